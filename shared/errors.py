@@ -1,0 +1,111 @@
+"""Every way an input can be wrong, with its meaning and what to do about it.
+
+The names are stable: they stand in the database, in logs, in answers of the API and in people's notes.
+`dateline explain NAME` prints what stands here.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErrorClass:
+    """What one kind of failure means and what its reader can do."""
+
+    meaning: str
+    remedy: str
+
+
+CLASSES: dict[str, ErrorClass] = {
+    # -- addresses
+    "url_malformed": ErrorClass(
+        meaning="The address cannot be read as an http or https address.",
+        remedy="Correct the address; it needs a scheme, a host and no spaces, credentials or backslashes.",
+    ),
+    "address_forbidden": ErrorClass(
+        meaning="The host resolves to an address that strangers may not make us connect to (private, loopback, link-local, multicast, reserved).",
+        remedy="If the host is yours and meant, name it with its port in DATELINE_ALLOWED_HOSTS.",
+    ),
+    "host_unknown": ErrorClass(
+        meaning="The host's name could not be resolved.",
+        remedy="Check the name and this machine's DNS; it is tried again later by itself.",
+    ),
+    # -- transport
+    "unreachable": ErrorClass(
+        meaning="No connection could be made, or it broke before the answer was complete.",
+        remedy="Check the network and the host; it is tried again later by itself.",
+    ),
+    "too_slow": ErrorClass(
+        meaning="The whole answer, redirects included, did not arrive within the deadline.",
+        remedy="It is tried again later by itself; DATELINE_FETCH_DEADLINE_S sets the deadline.",
+    ),
+    "too_large": ErrorClass(
+        meaning="The answer is larger than allowed, on the wire or decompressed.",
+        remedy="Raise DATELINE_FETCH_MAX_BYTES if the document is wanted.",
+    ),
+    "bad_encoding": ErrorClass(
+        meaning="The answer's content encoding is unknown, nested or broken.",
+        remedy="Nothing on our side; the server sends what it does not announce.",
+    ),
+    "bad_redirect": ErrorClass(
+        meaning="The redirects loop, are too many, or lead to something that is not http.",
+        remedy="Open the address in a browser and use the address where it ends.",
+    ),
+    "http_gone": ErrorClass(
+        meaning="The server says that the document does not exist (404, 410) or may not be shown (451).",
+        remedy="Remove the address; an article that was read before is kept.",
+    ),
+    "http_refused": ErrorClass(
+        meaning="The server refuses this client (another 4xx answer).",
+        remedy="Open the address in a browser; set DATELINE_CONTACT so that the publisher can reach you.",
+    ),
+    "http_busy": ErrorClass(
+        meaning="The server asks for patience (429 or 503).",
+        remedy="Nothing: it is tried again at the time that the server named, and not counted as an attempt.",
+    ),
+    "http_failed": ErrorClass(
+        meaning="The server failed (5xx) or answered with something that is not HTTP.",
+        remedy="It is tried again later by itself.",
+    ),
+    "robots_forbidden": ErrorClass(
+        meaning="The host's robots.txt does not allow this address to our user agent.",
+        remedy="Respect it, or ask the publisher; DATELINE_CONTACT is shown to them.",
+    ),
+    # -- documents
+    "unsupported_type": ErrorClass(
+        meaning="The document is of a type that is not read (an image, a video, an archive).",
+        remedy="Add the article's page instead.",
+    ),
+    "feed_malformed": ErrorClass(
+        meaning="The document is neither a feed nor a sitemap that can be read.",
+        remedy="Open the address; often it is a web page whose feed has another address.",
+    ),
+    "parse_limit": ErrorClass(
+        meaning="Reading the document took more time, memory or depth than one document may take.",
+        remedy="Nothing: the document is hostile or broken. It is kept and can be replayed after an upgrade.",
+    ),
+    "not_an_article": ErrorClass(
+        meaning="The page is no article: a front page, a section, a login, a consent wall, an error page.",
+        remedy="Add the article's own address.",
+    ),
+    "empty_document": ErrorClass(
+        meaning="No text could be found in the document.",
+        remedy="Open the address; a page that needs scripts to show its text cannot be read.",
+    ),
+    # -- our own side
+    "message_malformed": ErrorClass(
+        meaning="A unit of work carries a body that its stage cannot read.",
+        remedy="Written by another version or by hand: `dateline dead show ID`, then replay or drop it.",
+    ),
+    "killed": ErrorClass(
+        meaning="The worker died, alone with this piece of work, three times.",
+        remedy="Look at the worker's log at these times, then `dateline dead replay`; a memory limit is the usual cause.",
+    ),
+    "time_limit": ErrorClass(
+        meaning="The work took longer than its time limit.",
+        remedy="`dateline trace` shows the stage; raise DATELINE_ROW_LIMIT_S or report the document.",
+    ),
+    "bug": ErrorClass(
+        meaning="The program failed in a way that was not foreseen, at every attempt.",
+        remedy="`dateline dead show ID` has the traceback: please report it; after an upgrade `dateline dead replay` brings the work back.",
+    ),
+}

@@ -1,0 +1,112 @@
+"""The facts that stages tell one another: small, frozen, versioned, in the past tense.
+
+A message is the body of a row of Work. It carries ids, hashes and small facts, never a document and never a row of a table.
+`subject_id` and `input_key` say which work it asks for: the same pair is the same work, done once.
+"""
+
+from datetime import datetime
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Message(BaseModel):
+    """A fact. `subject` names the field that holds the subject's id; `key` covers the input and its generation."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    subject: ClassVar[str]
+
+    @property
+    def subject_id(self) -> int:
+        """The row that the work is about."""
+        return int(getattr(self, self.subject))
+
+    @property
+    def input_key(self) -> str:
+        """What makes this work different from other work on the same subject."""
+        raise NotImplementedError
+
+    @property
+    def not_before(self) -> datetime | None:
+        """The moment before which the work must not start; None for at once."""
+        return None
+
+
+class SourceDue(Message):
+    """A source's time to be polled came."""
+
+    subject: ClassVar[str] = "source_id"
+    source_id: int
+    due_at: datetime
+
+    @property
+    def input_key(self) -> str:
+        return self.due_at.isoformat()
+
+
+class ArticleAnnounced(Message):
+    """A source named an article, for the first time or with a new date or title (`generation` covers these)."""
+
+    subject: ClassVar[str] = "article_id"
+    article_id: int
+    generation: str
+
+    @property
+    def input_key(self) -> str:
+        return self.generation
+
+
+class DocumentFetched(Message):
+    """An article's document was kept in the raw store under `sha256`; `revision` counts the article's distinct documents from 1."""
+
+    subject: ClassVar[str] = "article_id"
+    article_id: int
+    revision: int
+    sha256: str
+
+    @property
+    def input_key(self) -> str:
+        return f"{self.revision}:{self.sha256[:16]}"
+
+
+class ArticleCleaned(Message):
+    """An article's text and metadata stand in the database."""
+
+    subject: ClassVar[str] = "article_id"
+    article_id: int
+    revision: int
+    rules: int  # the version of the cleaning rules that made it
+
+    @property
+    def input_key(self) -> str:
+        return f"{self.revision}.{self.rules}"
+
+
+class ArticleTagged(Message):
+    """An article's tags and its entry in the index stand in the database."""
+
+    subject: ClassVar[str] = "article_id"
+    article_id: int
+    revision: int
+    snapshot: str  # versions of all rules and tables that its features were made with
+
+    @property
+    def input_key(self) -> str:
+        return f"{self.revision}.{self.snapshot}"
+
+
+class PageOutdated(Message):
+    """What a page shows changed for the `wanted`-th time; the page is due at `due_at`."""
+
+    subject: ClassVar[str] = "page_id"
+    page_id: int
+    wanted: int
+    due_at: datetime
+
+    @property
+    def input_key(self) -> str:
+        return str(self.wanted)
+
+    @property
+    def not_before(self) -> datetime | None:
+        return self.due_at
