@@ -22,7 +22,7 @@ CLASSES: dict[str, ErrorClass] = {
         remedy="Correct the address; it needs a scheme, a host and no spaces, credentials or backslashes.",
     ),
     "address_forbidden": ErrorClass(
-        meaning="The host resolves to an address that strangers may not make us connect to (private, loopback, link-local, multicast, reserved).",
+        meaning="The host resolves to an address that strangers may not make us connect to (private, loopback, multicast, …).",
         remedy="If the host is yours and meant, name it with its port in DATELINE_ALLOWED_HOSTS.",
     ),
     "host_unknown": ErrorClass(
