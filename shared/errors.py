@@ -36,7 +36,7 @@ CLASSES: dict[str, ErrorClass] = {
     ),
     "too_slow": ErrorClass(
         meaning="The whole answer, redirects included, did not arrive within the deadline.",
-        remedy="It is tried again later by itself; DATELINE_FETCH_DEADLINE_S sets the deadline.",
+        remedy="It is tried again later by itself; DATELINE_FETCH_DEADLINE sets the deadline.",
     ),
     "too_large": ErrorClass(
         meaning="The answer is larger than allowed, on the wire or decompressed.",
@@ -102,7 +102,7 @@ CLASSES: dict[str, ErrorClass] = {
     ),
     "time_limit": ErrorClass(
         meaning="The work took longer than its time limit.",
-        remedy="`dateline trace` shows the stage; raise DATELINE_ROW_LIMIT_S or report the document.",
+        remedy="`dateline trace` shows the stage; raise DATELINE_ROW_LIMIT or report the document.",
     ),
     "bug": ErrorClass(
         meaning="The program failed in a way that was not foreseen, at every attempt.",

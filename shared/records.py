@@ -5,8 +5,8 @@ or retyped; a breaking change is a new `version`. `python -m shared.records` pri
 Texts in a record are plain text: a renderer escapes them. Paths are root-relative and carry no ending.
 """
 
+import datetime as dt
 import json
-from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -53,7 +53,7 @@ class Article(Record):
     language: str | None = None
     authors: tuple[str, ...] = ()
     agency: str | None = None
-    published_at: datetime | None = None
+    published_at: dt.datetime | None = None
     published_provenance: str | None = None
     revision: int = 1
     copy_of: int | None = None  # the id of the article whose text this one repeats, within this event
@@ -77,7 +77,7 @@ class Related(Record):
     id: int
     path: str
     headline: str
-    date: date
+    date: dt.date
     tags: tuple[Tag, ...]
     strength: float
     before: bool  # it came before this event (the same day counts as before where its id is smaller)
@@ -92,7 +92,7 @@ class EventPage(Record):
     path: str  # /news/2016/07/28/russia-and-syria-open-corridors-17
     headline: str
     headline_from: Sourced | None = None
-    date: date
+    date: dt.date
     date_provenance: str
     date_confidence: Literal["stated", "inferred", "ingestion"]
     description: Sourced | None = None
@@ -104,7 +104,7 @@ class EventPage(Record):
     tags: tuple[Tag, ...] = ()
     related: tuple[Related, ...] = ()
     sample: bool = False
-    issued_at: datetime
+    issued_at: dt.datetime
     changes: tuple[str, ...] = ()  # former headlines, newest first
 
 
@@ -127,17 +127,17 @@ class DayPage(Record):
     version: Literal[1] = 1
     page: Literal["day"] = "day"
     path: str  # /news/2016/07/28/index
-    date: date
+    date: dt.date
     events: tuple[EventLine, ...]
-    previous: date | None = None  # the nearest day before that has events
-    next: date | None = None
-    issued_at: datetime
+    previous: dt.date | None = None  # the nearest day before that has events
+    next: dt.date | None = None
+    issued_at: dt.datetime
 
 
 class DayOfFront(Record):
     """One day on the front page."""
 
-    date: date
+    date: dt.date
     path: str
     events: tuple[EventLine, ...]
 
@@ -149,7 +149,7 @@ class FrontPage(Record):
     page: Literal["front"] = "front"
     path: str = "/index"
     days: tuple[DayOfFront, ...]
-    issued_at: datetime
+    issued_at: dt.datetime
 
 
 class MovedPage(Record):
@@ -160,7 +160,7 @@ class MovedPage(Record):
     id: int
     path: str
     to: tuple[Related, ...] = ()  # one: a merge, redirect to it; several: the parts of a split; none: gone
-    issued_at: datetime
+    issued_at: dt.datetime
 
 
 Page = Annotated[EventPage | DayPage | FrontPage | MovedPage, Field(discriminator="page")]

@@ -1,0 +1,55 @@
+"""Engines and transactions, for SQLite and PostgreSQL.
+
+SQLite: WAL, `synchronous` from the settings, foreign keys on, and every write transaction BEGIN IMMEDIATE, so that two writers queue
+up instead of failing at the upgrade of a read lock.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlmodel import Session
+
+BUSY_TIMEOUT_MS = 30_000
+
+
+def make_engine(url: str, *, synchronous: str = "FULL") -> Engine:
+    """An engine for `sqlite:///…` or `postgresql://…` (psycopg 3). The folder of a SQLite file is made."""
+    address = make_url(url)
+    if address.drivername in ("postgresql", "postgres"):
+        address = address.set(drivername="postgresql+psycopg")
+    if address.get_backend_name() != "sqlite":
+        return create_engine(address, pool_pre_ping=True, pool_size=4, connect_args={"connect_timeout": 10})
+    if address.database:
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Session]:
+    """One write transaction: commits at the end, rolls back on an exception."""
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        with Session(connection, expire_on_commit=False) as session:
+            yield session
+            session.flush()
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A session whose reads see one moment (SQLite) or each statement's (PostgreSQL). Nothing is written."""
+    with Session(engine) as session:
+        yield session

@@ -1,0 +1,318 @@
+"""The tables. Times are aware and in UTC; rows are found by integer keys; nothing here does any work.
+
+Grouped by who writes them: sources and articles (fetch), the cleaned article (clean), tags and the index (tag), edges and events
+(link), pages (publish), and delivery (`shared/ledger.py`, which speaks SQL to its three tables).
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Float, Index, Integer, SmallInteger, Text, TypeDecorator, UniqueConstraint, text
+from sqlalchemy.types import TypeEngine
+from sqlmodel import Field, SQLModel
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC: `timestamptz` on PostgreSQL, seconds since 1970 on SQLite, an aware `datetime` in Python."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Float() if dialect.name == "sqlite" else DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a naive time was given to the database: {value!r}")
+        return value.timestamp() if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return datetime.fromtimestamp(value, UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+# SQLite numbers rows by itself only in a column of type INTEGER.
+BigId = BigInteger().with_variant(Integer, "sqlite")
+
+
+def key_field() -> Any:
+    """A table's own number."""
+    return Field(default=None, primary_key=True, sa_type=BigId)
+
+
+def zero_field() -> Any:
+    """A small number that the ledger's SQL leaves out where it is 0."""
+    return Field(default=0, sa_type=SmallInteger, sa_column_kwargs={"server_default": "0"})
+
+
+# --------------------------------------------------------------------------- sources and articles: written by fetch
+
+
+class Source(SQLModel, table=True):
+    """What is polled: a feed or a sitemap of an outlet."""
+
+    id: int | None = key_field()
+    kind: str  # feed | sitemap | by_hand
+    url: str = Field(sa_type=Text, unique=True)
+    outlet: str
+    language: str | None = None
+    sample: bool = False
+    paused: bool = False
+    added_at: datetime = Field(sa_type=Moment)
+    next_poll_at: datetime | None = Field(default=None, sa_type=Moment, index=True)
+    interval_s: int = 900  # the present rhythm, in seconds
+    etag: str | None = None
+    last_modified: str | None = None
+    last_polled_at: datetime | None = Field(default=None, sa_type=Moment)
+    last_ok_at: datetime | None = Field(default=None, sa_type=Moment)
+    failures: int = 0  # in a row
+    error_class: str | None = None
+    error: str | None = Field(default=None, sa_type=Text)
+
+
+class Poll(SQLModel, table=True):
+    """What one poll of a source brought: a line of the completeness ledger."""
+
+    __table_args__ = (UniqueConstraint("source_id", "due_at"),)
+    id: int | None = key_field()
+    source_id: int = Field(sa_type=BigId, foreign_key="source.id", ondelete="CASCADE")
+    due_at: datetime = Field(sa_type=Moment)
+    polled_at: datetime = Field(sa_type=Moment)
+    status: int | None = None  # of HTTP; None where there was no answer
+    announced: int = 0
+    new: int = 0
+    refused: int = 0  # entries without a usable address
+    error_class: str | None = None
+
+
+class Article(SQLModel, table=True):
+    """One article of one outlet, whatever its revisions."""
+
+    __table_args__ = (Index("article_event", "event_id"), Index("article_source", "source_id"))
+    id: int | None = key_field()
+    url: str | None = Field(default=None, sa_type=Text)  # None: it came by hand and has no address
+    url_key: str = Field(sa_type=Text, unique=True)  # shared/urls.py, or `sha256:…` of a document without an address
+    source_id: int | None = Field(default=None, sa_type=BigId, foreign_key="source.id", ondelete="CASCADE")
+    outlet: str
+    sample: bool = False
+    announced_at: datetime = Field(sa_type=Moment)
+    feed_title: str | None = Field(default=None, sa_type=Text)
+    feed_published_at: datetime | None = Field(default=None, sa_type=Moment)
+    revision: int = 0  # of the newest document kept; 0: none yet
+    # written by clean, of `cleaned_revision`
+    cleaned_revision: int = 0
+    title: str | None = Field(default=None, sa_type=Text)
+    authors: list[str] = Field(default_factory=list, sa_type=JSON)
+    agency: str | None = None
+    published_at: datetime | None = Field(default=None, sa_type=Moment)
+    published_provenance: str | None = None
+    modified_at: datetime | None = Field(default=None, sa_type=Moment)
+    language: str | None = None
+    site_name: str | None = None
+    canonical_url: str | None = Field(default=None, sa_type=Text)
+    image: str | None = Field(default=None, sa_type=Text)
+    section: str | None = None
+    kind: str | None = None  # article, live, opinion, gallery, event_page, …
+    standfirst: str | None = Field(default=None, sa_type=Text)
+    text: str | None = Field(default=None, sa_type=Text)
+    captions: list[str] = Field(default_factory=list, sa_type=JSON)
+    copy_of_url: str | None = Field(default=None, sa_type=Text)
+    provenance: dict[str, str] = Field(default_factory=dict, sa_type=JSON)  # NAME: where the value was found
+    context: dict[str, Any] | None = Field(default=None, sa_type=JSON)  # an imported event page: services/clean/core/contextpage.py
+    # written by tag and by link
+    tagged_revision: int = 0
+    linked_revision: int = 0
+    event_id: int | None = Field(default=None, sa_type=BigId, foreign_key="event.id", ondelete="SET NULL")
+    copy_of_id: int | None = Field(default=None, sa_type=BigId)
+
+
+class Alias(SQLModel, table=True):
+    """Another address of an article: where a redirect or its canonical link led."""
+
+    url_key: str = Field(sa_type=Text, primary_key=True)
+    article_id: int = Field(sa_type=BigId, foreign_key="article.id", ondelete="CASCADE", index=True)
+
+
+class Document(SQLModel, table=True):
+    """One revision of an article as it was received; the bytes stand in the raw store under `sha256`."""
+
+    __table_args__ = (UniqueConstraint("article_id", "revision"),)
+    id: int | None = key_field()
+    article_id: int = Field(sa_type=BigId, foreign_key="article.id", ondelete="CASCADE")
+    revision: int
+    sha256: str = Field(index=True)
+    url: str | None = Field(default=None, sa_type=Text)  # where it was found in the end
+    content_type: str | None = None
+    status: int | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    size: int = 0
+    fetched_at: datetime = Field(sa_type=Moment)
+
+
+# --------------------------------------------------------------------------- tags and the index: written by tag
+
+
+class ArticleTag(SQLModel, table=True):
+    """A concept that an article is about."""
+
+    __tablename__ = "article_tag"
+    article_id: int = Field(sa_type=BigId, foreign_key="article.id", ondelete="CASCADE", primary_key=True)
+    tag_id: str = Field(primary_key=True, index=True)
+    name: str
+    kind: str
+    surfaces: list[str] = Field(default_factory=list, sa_type=JSON)
+    count: int = 1
+    weight: float = 0.0
+
+
+class IndexEntry(SQLModel, table=True):
+    """What the linker knows of an article: `features` is shared/features.py's JSON, `snapshot` says with which tables it was made."""
+
+    __tablename__ = "index_entry"
+    article_id: int = Field(sa_type=BigId, foreign_key="article.id", ondelete="CASCADE", primary_key=True)
+    revision: int
+    day: date | None = Field(default=None, index=True)
+    sample: bool = False
+    snapshot: str
+    features: str = Field(sa_type=Text)
+
+
+class Posting(SQLModel, table=True):
+    """The inverted index: which articles hold a telling term."""
+
+    key: int = Field(sa_type=BigInteger, primary_key=True)
+    article_id: int = Field(sa_type=BigId, foreign_key="article.id", ondelete="CASCADE", primary_key=True, index=True)
+    day: date | None = None
+
+
+# --------------------------------------------------------------------------- edges and events: written by link
+
+
+class Edge(SQLModel, table=True):
+    """Two articles that may tell of one event, with the reasons. `a < b`."""
+
+    a: int = Field(sa_type=BigId, foreign_key="article.id", ondelete="CASCADE", primary_key=True)
+    b: int = Field(sa_type=BigId, foreign_key="article.id", ondelete="CASCADE", primary_key=True, index=True)
+    score: float
+    copy_score: float = 0.0
+    reasons: list[list[Any]] = Field(default_factory=list, sa_type=JSON)  # [name, detail, weight]
+    rules: str
+
+
+class Event(SQLModel, table=True):
+    """One happening. Its id is for ever; what it says follows its articles."""
+
+    __table_args__ = (Index("event_date", "date"), {"sqlite_autoincrement": True})  # an id is never given twice
+    id: int | None = key_field()
+    state: str = "live"  # live | merged | split | gone
+    merged_into: int | None = Field(default=None, sa_type=BigId)
+    parts: list[int] = Field(default_factory=list, sa_type=JSON)  # of a split event
+    version: int = 1
+    sample: bool = False
+    date: date
+    date_provenance: str
+    date_confidence: str = "stated"  # stated | inferred | ingestion
+    headline: str = Field(sa_type=Text)
+    headline_article_id: int | None = Field(default=None, sa_type=BigId)
+    description: str | None = Field(default=None, sa_type=Text)
+    description_article_id: int | None = Field(default=None, sa_type=BigId)
+    former_headlines: list[str] = Field(default_factory=list, sa_type=JSON)  # newest first
+    created_at: datetime = Field(sa_type=Moment)
+    changed_at: datetime = Field(sa_type=Moment)
+
+
+# --------------------------------------------------------------------------- pages: written by publish
+
+
+class Page(SQLModel, table=True):
+    """A page as issued. `wanted` counts the changes to what it shows, `version` is the count that the issued record shows."""
+
+    __table_args__ = (UniqueConstraint("kind", "key"),)
+    id: int | None = key_field()
+    kind: str  # event | day | front
+    key: str  # the event's id, the day, or `front`
+    wanted: int = 0
+    version: int = 0
+    etag: str | None = None
+    record: str | None = Field(default=None, sa_type=Text)  # shared/records.py, as JSON
+    issued_at: datetime | None = Field(default=None, sa_type=Moment, index=True)
+
+
+# --------------------------------------------------------------------------- delivery: written by shared/ledger.py alone
+
+
+class Work(SQLModel, table=True):
+    """A unit of work: outbox, inbox, retry clock and quarantine in one. The row is the truth, a Redis message is a hint."""
+
+    __table_args__ = (
+        UniqueConstraint("stage", "subject_id", "input_key"),
+        # `id` stands last so that a top-up reads in order; SQLite has the row's number there anyway.
+        Index("work_open", "stage", "priority", "id", postgresql_where=text("state < 2"), sqlite_where=text("state < 2")),
+        Index("work_dead", "stage", "error_class", postgresql_where=text("state = 3"), sqlite_where=text("state = 3")),
+        Index(
+            "work_page",
+            "subject_id",
+            unique=True,
+            postgresql_where=text("stage = 'publish' AND state < 2"),
+            sqlite_where=text("stage = 'publish' AND state < 2"),
+        ),
+    )
+    id: int | None = key_field()
+    stage: str = Field(sa_type=Text)
+    subject_id: int = Field(sa_type=BigId)
+    input_key: str = Field(sa_type=Text)
+    body: str | None = Field(default=None, sa_type=Text)
+    trace_id: str | None = Field(default=None, sa_type=Text)
+    state: int = zero_field()  # ledger.State
+    priority: int = zero_field()
+    attempt: int = zero_field()
+    kills: int = zero_field()  # workers that died while they held this row and no other
+    alone: int = zero_field()  # 1: held by a worker that died, from then on hinted alone
+    not_before: datetime = Field(sa_type=Moment)
+    lease_id: str | None = Field(default=None, sa_type=Text)
+    hinted_at: datetime | None = Field(default=None, sa_type=Moment)
+    error_class: str | None = Field(default=None, sa_type=Text)
+    error: str | None = Field(default=None, sa_type=Text)
+    created_at: datetime = Field(sa_type=Moment)
+    done_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class Lease(SQLModel, table=True):
+    """One claimed batch: who holds which rows until when."""
+
+    __table_args__ = (
+        Index("lease_open", "until", postgresql_where=text("ended_at IS NULL"), sqlite_where=text("ended_at IS NULL")),
+        {"sqlite_with_rowid": False},
+    )
+    id: str = Field(sa_type=Text, primary_key=True)
+    stage: str = Field(sa_type=Text)
+    worker: str = Field(sa_type=Text)
+    started_at: datetime = Field(sa_type=Moment)
+    until: datetime = Field(sa_type=Moment)
+    ended_at: datetime | None = Field(default=None, sa_type=Moment)
+    ids: str = Field(sa_type=Text)  # a JSON list of Work ids
+
+
+class Attempt(SQLModel, table=True):
+    """An attempt that did not end well."""
+
+    id: int | None = key_field()
+    work_id: int = Field(sa_type=BigId, index=True)
+    attempt: int = Field(sa_type=SmallInteger)
+    lease_id: str | None = Field(default=None, sa_type=Text)
+    started_at: datetime | None = Field(default=None, sa_type=Moment)
+    ended_at: datetime = Field(sa_type=Moment)
+    outcome: str = Field(sa_type=Text)  # retry | refused | dead | killed | timeout
+    error_class: str | None = Field(default=None, sa_type=Text)
+    error: str | None = Field(default=None, sa_type=Text)
+
+
+class Heartbeat(SQLModel, table=True):
+    """Who is alive; the scheduler's tells one-shot commands that a stack works here."""
+
+    name: str = Field(primary_key=True)
+    at: datetime = Field(sa_type=Moment)

@@ -1,0 +1,100 @@
+"""The settings: read once from the environment, frozen, passed on as an argument. Nothing else reads the environment.
+
+`python -m shared.settings` prints the table that stands in README.md.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "DATELINE_"
+
+
+def seconds(value: float) -> timedelta:
+    """A duration, for the defaults below."""
+    return timedelta(seconds=value)
+
+
+class Settings(BaseSettings):
+    """Every setting, in the order of the table in README.md. Durations are given in seconds or as ISO 8601 (`PT15M`)."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    data: Path = Field(Path("data"), description="folder of the embedded stack's database, raw documents and logs")
+    database: str | None = Field(None, description="SQLAlchemy address of the database; without one, SQLite in the data folder")
+    broker: str | None = Field(None, description="Redis address of the queues; without one, an embedded server")
+    raw: Path | None = Field(None, description="folder of the raw documents, shared by all workers; without one, `raw` in the data folder")
+
+    host: str = Field("127.0.0.1", description="address that the site listens on")
+    port: int = Field(8000, ge=0, le=65535, description="port of the site; 0 for a free one")
+    site_name: str = Field("Dateline", description="name on the pages")
+    base_url: str | None = Field(None, description="public address of the site, such as https://news.example.org, for a proxy in front")
+    contact: str | None = Field(None, description="web or mail address in the User-Agent, for publishers who want to reach you")
+
+    sample: bool = Field(True, description="serve and read the bundled sample outlets")
+    allowed_hosts: frozenset[str] = Field(
+        frozenset(), description='JSON list of `host:port` that may be fetched although their address is private, such as ["10.0.0.5:8080"]'
+    )
+    routes: dict[str, str] = Field(
+        {}, description='JSON object of host patterns and the `address:port` to connect to instead, such as {"*.test": "127.0.0.1:9000"}'
+    )
+    fetch_deadline: timedelta = Field(seconds(20), description="one deadline for a whole fetch, redirects included")
+    fetch_max_bytes: int = Field(10_000_000, ge=1000, description="largest document, on the wire and decompressed")
+    poll_floor: timedelta = Field(seconds(300), description="shortest time between two polls of a source")
+    poll_ceiling: timedelta = Field(seconds(86_400), description="longest time between two polls of a source")
+
+    batch: int = Field(32, ge=1, le=1000, description="most rows of work in one message")
+    queue_high: int = Field(2048, ge=1, description="rows of work that wait in one Redis queue at most")
+    backlog_high: int = Field(20_000, ge=1, description="a stage rests while more ready rows than this wait in the stages after it")
+    lease: timedelta = Field(seconds(120), description="how long a worker holds a batch before it is taken for dead")
+    row_limit: timedelta = Field(seconds(30), description="how long one row of work may take; below half of the lease")
+    max_attempts: int = Field(5, ge=1, description="attempts before a failing row is quarantined")
+    retry_base: timedelta = Field(seconds(5), description="wait after the first failure; four times longer after each further one")
+    sweep: timedelta = Field(seconds(1), description="how often the scheduler looks")
+    hint_age: timedelta = Field(seconds(15), description="a ready row that was hinted this long ago may be hinted again")
+    worker_memory_mb: int = Field(2048, ge=0, description="address space of a worker process, in MB; 0 for no limit")
+    worker_max_batches: int = Field(0, ge=0, description="a worker starts afresh after so many messages; 0 for never")
+    stages: str = Field("services.cli.stages:build", description="`module:function` that makes the stages; the place to plug in your own")
+
+    sqlite_synchronous: Literal["FULL", "NORMAL"] = Field("FULL", description="NORMAL is faster; a power cut may take the last commits, whole")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severe records that are logged")
+    log_format: Literal["auto", "json", "console"] = Field("auto", description="auto: coloured on a terminal, JSON elsewhere")
+
+    @property
+    def database_url(self) -> str:
+        """Where the database is."""
+        return self.database or f"sqlite:///{self.data.absolute() / 'dateline.db'}"
+
+    @property
+    def raw_folder(self) -> Path:
+        """Where the raw documents are."""
+        return self.raw or self.data / "raw"
+
+
+def problems(error: ValidationError) -> list[str]:
+    """One sentence for each wrong setting: which, what is wrong, where the table stands."""
+    lines = []
+    for one in error.errors():
+        name = PREFIX + "_".join(str(part) for part in one["loc"][:1]).upper()
+        lines.append(f"{name}: {one['msg']} (got {one['input']!r}); README.md has the table of settings")
+    return lines
+
+
+def table() -> str:
+    """The settings as a Markdown table."""
+    lines = ["| variable | default | meaning |", "| --- | --- | --- |"]
+    for name, field in Settings.model_fields.items():
+        default = field.default
+        if isinstance(default, timedelta):
+            default = f"{default.total_seconds():g}"
+        elif default is None or default in (frozenset(), {}):
+            default = ""
+        lines.append(f"| `{PREFIX}{name.upper()}` | {f'`{default}`' if default != '' else ''} | {field.description} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(table())
