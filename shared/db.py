@@ -42,10 +42,13 @@ def make_engine(url: str, *, synchronous: str = "FULL") -> Engine:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
     """One write transaction: commits at the end, rolls back on an exception."""
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        with Session(connection, expire_on_commit=False) as session:
-            yield session
-            session.flush()
+    with (
+        engine.connect().execution_options(writes=True) as connection,
+        connection.begin(),
+        Session(connection, expire_on_commit=False) as session,
+    ):
+        yield session
+        session.flush()
 
 
 @contextmanager

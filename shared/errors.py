@@ -96,6 +96,14 @@ CLASSES: dict[str, ErrorClass] = {
         meaning="A unit of work carries a body that its stage cannot read.",
         remedy="Written by another version or by hand: `dateline dead show ID`, then replay or drop it.",
     ),
+    "database_away": ErrorClass(
+        meaning="The database did not answer, or gave up the transaction.",
+        remedy="Nothing, if it came back: the work is tried again, not counted as an attempt. Otherwise look at the database.",
+    ),
+    "conflicts": ErrorClass(
+        meaning="Other workers changed what this work stands on, again and again, while it ran.",
+        remedy="Nothing: it is tried again. If it lasts, run fewer workers of that stage.",
+    ),
     "killed": ErrorClass(
         meaning="The worker died, alone with this piece of work, three times.",
         remedy="Look at the worker's log at these times, then `dateline dead replay`; a memory limit is the usual cause.",

@@ -47,6 +47,10 @@ class Pipeline:
         """The stage that consumes this message."""
         return self._by_message[type(message)]
 
+    def consumers(self, kinds: Iterable[type[Message]]) -> tuple[StageSpec, ...]:
+        """The stages that consume these kinds of message."""
+        return tuple(self._by_message[kind] for kind in kinds)
+
     def after(self, name: str) -> tuple[str, ...]:
         """The stages that what `name` produces goes to, near and far."""
         found: list[str] = []

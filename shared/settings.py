@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     worker_max_batches: int = Field(0, ge=0, description="a worker starts afresh after so many messages; 0 for never")
     stages: str = Field("services.cli.stages:build", description="`module:function` that makes the stages; the place to plug in your own")
 
-    sqlite_synchronous: Literal["FULL", "NORMAL"] = Field("FULL", description="NORMAL is faster; a power cut may take the last commits, whole")
+    sqlite_synchronous: Literal["FULL", "NORMAL"] = Field("FULL", description="NORMAL is faster, but a power cut may take the last commits")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severe records that are logged")
     log_format: Literal["auto", "json", "console"] = Field("auto", description="auto: coloured on a terminal, JSON elsewhere")
 

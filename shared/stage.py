@@ -5,6 +5,7 @@ happened. The runner (`shared/runner.py`) owns the transactions; a stage never c
 """
 
 from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
@@ -29,8 +30,18 @@ class Stage(Protocol, Generic[M, I, O]):
     def run(self, given: I) -> O | Awaitable[O]:
         """Work it out. A coroutine function is run concurrently for all rows of a batch."""
 
-    def save(self, session: "Session", message: M, done: O) -> "Sequence[Message]":
-        """Write the result with idempotent upserts on natural keys; return the facts to emit."""
+    def save(self, session: "Session", message: M, done: O) -> "Sequence[Message] | Again":
+        """Write the result with idempotent upserts on natural keys; return the facts to emit.
+
+        Whatever it raises undoes what it wrote: Reject, Retry, Conflict and Superseded are told apart from bugs.
+        """
+
+
+@dataclass(frozen=True)
+class Again:
+    """Returned by a save whose result stands but is behind already: written, and the same work is ready again a moment later."""
+
+    messages: "Sequence[Message]" = ()
 
 
 class Reject(Exception):

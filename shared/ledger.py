@@ -1,0 +1,285 @@
+"""All SQL on the tables of delivery: work, lease and attempt.
+
+The row is the truth, a Redis message is a hint. A row goes ready → leased → done, or superseded, or dead, or back to ready with a
+later `not_before`, which is the only retry clock. Whoever claims rows holds them under a lease; the lease's id is the fence: what a
+worker writes after its lease was ended by the sweep changes nothing. On PostgreSQL the database's clock decides, on SQLite (the
+database is in the process) the caller's.
+
+The statements speak driver SQL, since the ORM costs fourteen times as much here. `{...}` marks where the two databases differ.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+from functools import cache
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection
+
+from shared.messages import Message
+from shared.pipeline import Pipeline
+
+# The last words of a failure that are kept: a traceback's end says most.
+ERROR_CHARS = 8000
+
+
+class State(IntEnum):
+    """Where a row of work stands."""
+
+    READY = 0
+    LEASED = 1
+    DONE = 2
+    DEAD = 3
+    SUPERSEDED = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claimed:
+    """A row that this worker holds now."""
+
+    id: int
+    subject_id: int
+    attempt: int
+    body: str | None
+    trace_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ready:
+    """A row to hint: `alone` where a worker died holding it."""
+
+    id: int
+    stage: str
+    alone: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """How an attempt ended that did not end well. `delay` None: dead at once."""
+
+    outcome: str  # refused | dead | retry | put_off
+    error_class: str
+    error: str
+    delay: timedelta | None
+    counted: bool = True
+
+
+MARKS: dict[str, dict[str, str]] = {
+    "sqlite": {
+        "now": ":now",
+        "later": ":now + :delay",
+        "before": ":now - :age",
+        "ids": "SELECT value FROM json_each(:ids)",
+        "lease_ids": "SELECT value FROM lease l, json_each(l.ids) WHERE l.id = :lease",
+        "lease_size": "(SELECT json_array_length(ids) FROM lease WHERE id = :lease)",
+        "rows": """SELECT json_extract(value,'$[0]'), json_extract(value,'$[1]'), json_extract(value,'$[2]'), json_extract(value,'$[3]'),
+            json_extract(value,'$[4]'), json_extract(value,'$[5]'), COALESCE(json_extract(value,'$[6]'), :now) FROM json_each(:rows)""",
+        "lock": "",
+        "skip": "",
+    },
+    "postgresql": {
+        "now": "now()",
+        "later": "now() + :delay * interval '1 second'",
+        "before": "now() - :age * interval '1 second'",
+        "ids": "SELECT value::bigint FROM json_array_elements_text(CAST(:ids AS json))",
+        "lease_ids": "SELECT value::bigint FROM lease l, json_array_elements_text(l.ids::json) WHERE l.id = :lease",
+        "lease_size": "(SELECT json_array_length(ids::json) FROM lease WHERE id = :lease)",
+        "rows": """SELECT value->>0, (value->>1)::bigint, value->>2, value->>3, value->>4, (value->>5)::smallint,
+            COALESCE(to_timestamp((value->>6)::double precision), now()) FROM json_array_elements(CAST(:rows AS json))""",
+        "lock": "FOR UPDATE",
+        "skip": "FOR UPDATE SKIP LOCKED",
+    },
+}
+
+STATEMENTS: dict[str, str] = {
+    "emit": """INSERT INTO work(stage, subject_id, input_key, body, trace_id, priority, not_before, created_at)
+        SELECT r.*, {now} FROM ({rows}) AS r WHERE true ON CONFLICT DO NOTHING RETURNING id, stage""",
+    "hinted": "UPDATE work SET hinted_at = {now} WHERE id IN ({ids})",
+    "claim": """UPDATE work SET state = 1, lease_id = :lease, attempt = attempt + 1
+        WHERE id IN (SELECT id FROM work WHERE id IN ({ids}) AND stage = :stage AND state = 0 AND not_before <= {now} {skip})
+        RETURNING id, subject_id, attempt, body, trace_id""",
+    "lease": "INSERT INTO lease(id, stage, worker, started_at, until, ids) VALUES (:lease, :stage, :worker, {now}, {later}, :ids)",
+    # The rows stay locked from here to the commit, and are marked done last: a page's emitter that holds the page's row and finds
+    # this work still open must not wait for us while we wait for the page (PostgreSQL waits on a unique key in the making).
+    "fence": "SELECT id FROM work WHERE id IN ({ids}) AND state = 1 AND lease_id = :lease ORDER BY id {lock}",
+    "done": "UPDATE work SET state = :state, done_at = {now}, error_class = NULL, error = NULL WHERE id IN ({ids})",
+    "fail": """UPDATE work SET state = :state, not_before = {later}, error_class = :error_class, error = :error,
+        attempt = attempt - :uncounted, lease_id = NULL, hinted_at = NULL, done_at = CASE WHEN :state = 3 THEN {now} END
+        WHERE id = :id AND state = 1 AND lease_id = :lease RETURNING attempt""",
+    "attempt": """INSERT INTO attempt(work_id, attempt, lease_id, started_at, ended_at, outcome, error_class, error)
+        SELECT :id, :attempt, :lease, (SELECT started_at FROM lease WHERE id = :lease), {now}, :outcome, :error_class, :error""",
+    "give_back": """UPDATE work SET state = 0, attempt = attempt - 1, lease_id = NULL, hinted_at = NULL, not_before = {later}
+        WHERE id IN ({ids}) AND state = 1 AND lease_id = :lease""",
+    "end_lease": "UPDATE lease SET ended_at = {now} WHERE id = :lease",
+    # --- the sweep
+    "expired": "SELECT id FROM lease WHERE ended_at IS NULL AND until < {now} LIMIT 100",
+    "expired_still": "SELECT {lease_size} FROM lease WHERE id = :lease AND ended_at IS NULL AND until < {now} {skip}",
+    "expire_attempts": """INSERT INTO attempt(work_id, attempt, lease_id, started_at, ended_at, outcome, error_class)
+        SELECT id, attempt, :lease, (SELECT started_at FROM lease WHERE id = :lease), {now}, 'killed', 'killed' FROM work
+        WHERE id IN ({lease_ids}) AND state = 1 AND lease_id = :lease""",
+    # Only a kill suffered alone is charged to the row; in company it says nothing about this row.
+    "expire": """UPDATE work SET
+        state = CASE WHEN :alone = 1 AND kills + 1 >= :max_kills THEN 3 ELSE 0 END, kills = kills + :alone,
+        attempt = attempt - 1 + :alone, alone = 1, error_class = 'killed', lease_id = NULL, hinted_at = NULL
+        WHERE id IN ({lease_ids}) AND state = 1 AND lease_id = :lease RETURNING id, stage""",
+    # `state < 2` is spelled out because SQLite does not deduce it from `state = 0`, and would not use the partial index.
+    "top_up": """UPDATE work SET hinted_at = {now} WHERE id IN (SELECT id FROM work WHERE state < 2 AND state = 0 AND stage = :stage
+        AND not_before <= {now} AND (hinted_at IS NULL OR hinted_at < {before}) ORDER BY priority, id LIMIT :room {skip})
+        RETURNING id, alone""",
+    "backlog": """SELECT count(*) FROM (SELECT 1 FROM work WHERE state < 2 AND state = 0 AND stage = :stage AND not_before <= {now}
+        LIMIT :most) AS some""",
+    "ready": """SELECT id, stage, alone FROM work WHERE state < 2 AND state = 0 AND stage = :stage AND not_before <= {now}
+        ORDER BY priority, id LIMIT :most""",
+    "replay": """UPDATE work SET state = 0, attempt = 0, kills = 0, not_before = {now}, hinted_at = NULL, done_at = NULL
+        WHERE id IN ({ids}) AND state = 3 AND NOT (stage = 'publish' AND EXISTS (SELECT 1 FROM work o WHERE o.stage = 'publish'
+        AND o.subject_id = work.subject_id AND o.state < 2)) RETURNING id, stage""",
+}
+
+
+@cache
+def statement(name: str, dialect: str) -> str:
+    """One statement in the database's own words, with its own style of parameters."""
+    sql = STATEMENTS[name].format_map(MARKS[dialect])
+    return re.sub(r"(?<!:):([a-z_]+)", r"%(\1)s", sql.replace("%", "%%")) if dialect == "postgresql" else sql
+
+
+def _run(connection: Connection, name: str, now: datetime | None = None, **values: Any) -> Any:
+    dialect = connection.dialect.name
+    if dialect == "sqlite" and now is not None:
+        values["now"] = now.timestamp()
+    return connection.exec_driver_sql(statement(name, dialect), values)
+
+
+def emit(
+    connection: Connection, pipeline: Pipeline, messages: Sequence[tuple[Message, str | None, int]], now: datetime
+) -> list[tuple[int, str]]:
+    """Write (message, trace id, priority) as rows of work; returns (id, stage) of those that are new.
+
+    Work that stands already (the same stage, subject and input key) is left as it is, whatever its state. A page has at most one open
+    row, so that later changes are absorbed by it.
+    """
+    rows = sorted(
+        [
+            pipeline.consumer(message).name,
+            message.subject_id,
+            message.input_key,
+            message.model_dump_json(),
+            trace_id or uuid4().hex[:16],
+            priority,
+            message.not_before.timestamp() if message.not_before else None,
+        ]
+        for message, trace_id, priority in messages
+    )
+    if not rows:
+        return []
+    return [(row[0], row[1]) for row in _run(connection, "emit", now, rows=json.dumps(rows))]
+
+
+def mark_hinted(connection: Connection, ids: Sequence[int], now: datetime) -> None:
+    """Note that these rows' hints follow the commit at once, so that the sweep need not send them."""
+    if ids:
+        _run(connection, "hinted", now, ids=json.dumps(list(ids)))
+
+
+def claim(
+    connection: Connection, stage: str, ids: Sequence[int], *, worker: str, lease: timedelta, now: datetime
+) -> tuple[str, list[Claimed]]:
+    """Take what is ready and due among `ids` under a new lease, and count the attempt. Rows that do not come back are others' or done."""
+    lease_id = uuid4().hex
+    found = _run(connection, "claim", now, ids=json.dumps(list(ids)), stage=stage, lease=lease_id).all()
+    rows = [Claimed(id=r[0], subject_id=r[1], attempt=r[2], body=r[3], trace_id=r[4]) for r in sorted(found)]
+    if rows:
+        taken = json.dumps([row.id for row in rows])
+        _run(connection, "lease", now, lease=lease_id, stage=stage, worker=worker, delay=lease.total_seconds(), ids=taken)
+    return lease_id, rows
+
+
+def fence(connection: Connection, lease_id: str, ids: Sequence[int]) -> list[int]:
+    """Which of these rows are still ours. First statement of a finish; what is not in the answer must not be written."""
+    return [row[0] for row in _run(connection, "fence", lease=lease_id, ids=json.dumps(list(ids)))]
+
+
+def finish(connection: Connection, ids: Sequence[int], now: datetime, state: State = State.DONE) -> None:
+    """End rows that passed the fence in this transaction, as done or as superseded."""
+    if ids:
+        _run(connection, "done", now, ids=json.dumps(list(ids)), state=int(state))
+
+
+def fail(connection: Connection, lease_id: str, work_id: int, failure: Failure, now: datetime) -> bool:
+    """Put a row off or let it die, and keep the attempt. False where the lease is no longer ours: then nothing was written."""
+    dead = failure.delay is None
+    given = {"id": work_id, "lease": lease_id, "error_class": failure.error_class, "error": failure.error[-ERROR_CHARS:]}
+    attempt = _run(
+        connection,
+        "fail",
+        now,
+        state=int(State.DEAD if dead else State.READY),
+        delay=0.0 if failure.delay is None else failure.delay.total_seconds(),
+        uncounted=0 if failure.counted else 1,
+        **given,
+    ).scalar()
+    if attempt is None:
+        return False
+    _run(connection, "attempt", now, attempt=attempt, outcome=failure.outcome, **given)
+    return True
+
+
+def give_back(connection: Connection, lease_id: str, ids: Sequence[int], now: datetime, *, delay: timedelta = timedelta(0)) -> None:
+    """Rows that were not worked on, or that must be done again: ready, the attempt uncounted."""
+    if ids:
+        _run(connection, "give_back", now, lease=lease_id, ids=json.dumps(list(ids)), delay=delay.total_seconds())
+
+
+def end_lease(connection: Connection, lease_id: str, now: datetime) -> None:
+    """The batch is over."""
+    _run(connection, "end_lease", now, lease=lease_id)
+
+
+def expired_leases(connection: Connection, now: datetime) -> list[str]:
+    """Leases that ran out, at most 100. A plain read: an idle sweep takes no lock."""
+    return [row[0] for row in _run(connection, "expired", now)]
+
+
+def expire(connection: Connection, lease_id: str, now: datetime, *, max_kills: int) -> list[tuple[int, str]]:
+    """End a lease that ran out: its rows are ready again, to be hinted alone, or dead after `max_kills` kills suffered alone.
+
+    Returns (id, stage) of the rows. Run by two schedulers at once, one of them finds nothing to do.
+    """
+    size = _run(connection, "expired_still", now, lease=lease_id).scalar()
+    if size is None:
+        return []
+    _run(connection, "expire_attempts", now, lease=lease_id)
+    rows = _run(connection, "expire", now, lease=lease_id, alone=1 if size == 1 else 0, max_kills=max_kills).all()
+    end_lease(connection, lease_id, now)
+    return [(row[0], row[1]) for row in rows]
+
+
+def top_up(connection: Connection, stage: str, room: int, *, age: timedelta, now: datetime) -> list[Ready]:
+    """Mark up to `room` ready rows that were not hinted within `age` as hinted now, and return them: their hints follow the commit."""
+    rows = _run(connection, "top_up", now, stage=stage, room=room, age=age.total_seconds())
+    return [Ready(id=row[0], stage=stage, alone=bool(row[1])) for row in sorted(rows.all())]
+
+
+def backlog(connection: Connection, stages: Iterable[str], most: int, now: datetime) -> int:
+    """How many rows of these stages are ready and due, counted up to `most` for each."""
+    return sum(int(_run(connection, "backlog", now, stage=stage, most=most).scalar() or 0) for stage in stages)
+
+
+def ready(connection: Connection, stage: str, most: int, now: datetime) -> list[Ready]:
+    """Rows of a stage that are ready and due, for a command that works them off itself."""
+    return [Ready(id=row[0], stage=row[1], alone=bool(row[2])) for row in _run(connection, "ready", now, stage=stage, most=most)]
+
+
+def replay(connection: Connection, ids: Sequence[int], now: datetime) -> list[tuple[int, str]]:
+    """Bring dead rows back, as if never tried. A page's dead row stays where the page has an open one."""
+    return [(row[0], row[1]) for row in _run(connection, "replay", now, ids=json.dumps(list(ids)))]
+
+
+def counts(connection: Connection) -> Mapping[tuple[str, State], int]:
+    """Rows by stage and state, all of them: a full count."""
+    found = connection.exec_driver_sql("SELECT stage, state, count(*) FROM work GROUP BY stage, state")
+    return {(row[0], State(row[1])): row[2] for row in found}

@@ -1,0 +1,166 @@
+"""The only module that imports Celery: the app, its tasks, the worker, and the hints that go to Redis.
+
+One queue and one task per stage, both named after it. JSON only; no result backend; no ETA, countdown or Celery retry: the ledger is the
+retry clock. A message names rows of work: `deliver(ids=[…])`; its task id is the first row's id, so that Flower finds it.
+"""
+
+import os
+import resource
+import socket
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from celery import Celery
+from celery.signals import setup_logging, worker_process_init
+from kombu import Queue
+from kombu.exceptions import OperationalError as BrokerError
+from redis import Redis
+from redis.exceptions import RedisError
+
+from shared.pipeline import Pipeline
+from shared.runner import Runner
+from shared.timelimit import hard_limit
+
+TASK = "dateline.{stage}"
+# Redis gives a message that nobody acknowledged to another worker after this time. It may be early or late: the ledger decides.
+VISIBILITY_TIMEOUT_S = 300
+SOCKET_TIMEOUT_S = 5
+# A worker's watchdog ends the process at this share of the lease: the row's lease outlives whoever holds it.
+HARD_SHARE = 0.9
+# A queue shorter than this is as good as empty: what is new is hinted at once, however little it is.
+NEARLY_EMPTY = 4
+
+log = structlog.get_logger()
+
+
+def make_app(broker: str, pipeline: Pipeline) -> Celery:
+    """A Celery app that can send to every stage's queue. It holds no global state and finds no tasks by itself."""
+    app = Celery("dateline", broker=broker, set_as_current=False, fixups=[])
+    app.conf.update(
+        task_queues=[Queue(name) for name in pipeline.names],
+        task_default_queue="unrouted",
+        task_create_missing_queues=False,
+        task_serializer="json",
+        accept_content=["json"],
+        task_ignore_result=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=False,  # the ledger sends again, and knows what killed whom
+        worker_prefetch_multiplier=1,
+        worker_send_task_events=True,
+        task_send_sent_event=False,
+        worker_enable_remote_control=True,
+        worker_hijack_root_logger=False,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        worker_soft_shutdown_timeout=5.0,
+        enable_utc=True,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options={
+            "visibility_timeout": VISIBILITY_TIMEOUT_S,
+            "socket_timeout": SOCKET_TIMEOUT_S,
+            "socket_connect_timeout": SOCKET_TIMEOUT_S,
+            "socket_keepalive": True,
+            "health_check_interval": 25,
+        },
+    )
+    return app
+
+
+def redis_client(broker: str) -> Redis:
+    """A client with time limits on everything."""
+    return Redis.from_url(broker, socket_timeout=SOCKET_TIMEOUT_S, socket_connect_timeout=SOCKET_TIMEOUT_S)
+
+
+@dataclass(kw_only=True)
+class RedisHints:
+    """Hints over Redis. When Redis is away, there is no room and nothing is sent: the sweep makes up for it."""
+
+    app: Celery
+    redis: Redis
+    high: int  # most rows that wait in one queue
+    batch: int
+    _away: bool = field(default=False, init=False)
+
+    def length(self, stage: str) -> int | None:
+        """Messages that wait in a queue; None where Redis is away."""
+        try:
+            found = int(self.redis.llen(stage))  # type: ignore[arg-type]
+        except (RedisError, OSError) as error:
+            self._tell_away(error)
+            return None
+        self._away = False
+        return found
+
+    def room(self, stage: str, rows: int) -> int:
+        """Full messages while there is room; a part of one only where the queue is nearly empty, since many small ones cost most."""
+        length = self.length(stage)
+        if length is None:
+            return 0
+        room = max(0, self.high - length * self.batch)
+        return room if length < NEARLY_EMPTY else room // self.batch * self.batch
+
+    def send(self, stage: str, ids: Sequence[int]) -> None:
+        """Hint these rows in one message."""
+        name = TASK.format(stage=stage)
+        try:
+            self.app.send_task(name, kwargs={"ids": list(ids)}, task_id=str(ids[0]), queue=stage, ignore_result=True, retry=False)
+        except (BrokerError, RedisError, OSError) as error:
+            self._tell_away(error)
+
+    def _tell_away(self, error: Exception) -> None:
+        if not self._away:
+            log.warning("redis_away", error=f"{type(error).__name__}: {error}"[:300])
+        self._away = True
+
+
+def add_tasks(app: Celery, runner: Runner, stages: Sequence[str]) -> None:
+    """Register these stages' tasks on the app."""
+    limit = timedelta(seconds=runner.limits.lease.total_seconds() * HARD_SHARE)
+    for stage in stages:
+        app.task(name=TASK.format(stage=stage))(task_body(runner, stage, limit))
+
+
+def task_body(runner: Runner, stage: str, limit: timedelta) -> Callable[..., None]:
+    """The function that a stage's task runs. Whatever is no list of numbers is logged and dropped."""
+
+    def deliver(*, ids: Any) -> None:
+        if not isinstance(ids, list) or not ids or not all(isinstance(one, int) and 0 < one < 2**63 for one in ids):
+            log.warning("message_dropped", stage=stage, reason="ids must be a list of numbers of work", ids=repr(ids)[:200])
+            return
+        with hard_limit(limit):
+            runner.deliver(stage, ids)
+
+    deliver.__name__ = stage
+    return deliver
+
+
+def run_worker(app: Celery, runner: Runner, stages: Sequence[str], *, memory_mb: int = 0, max_batches: int = 0, log_level: str = "info") -> int:
+    """Consume these stages' queues until told to stop. One process, one batch at a time (scale by processes). Returns the exit status."""
+    if memory_mb:
+        resource.setrlimit(resource.RLIMIT_AS, (memory_mb * 2**20, memory_mb * 2**20))
+    setup_logging.connect(_keep_our_logging, weak=False)
+    add_tasks(app, runner, stages)
+    worker = app.Worker(
+        pool="solo",
+        concurrency=1,
+        queues=list(stages),
+        hostname=f"{'+'.join(stages)}@{socket.gethostname()}-{os.getpid()}",
+        without_gossip=True,
+        without_mingle=True,
+        task_events=True,
+        loglevel=log_level.upper(),
+    )
+    log.info("worker_started", stages=list(stages), pid=os.getpid())
+    worker.start()
+    return int(worker.exitcode or 0)
+
+
+def _keep_our_logging(**_given: Any) -> None:
+    """Celery sets up no logging where somebody listens to this signal."""
+
+
+__all__ = ["RedisHints", "add_tasks", "make_app", "redis_client", "run_worker", "suppress", "worker_process_init"]

@@ -1,0 +1,49 @@
+"""How long a piece of work may run: a limit that Python code can be stopped by, and one that nothing survives."""
+
+import faulthandler
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+
+class RowTimeLimit(BaseException):
+    """A row used up its time. Not an Exception, so that no stage swallows it."""
+
+
+@contextmanager
+def row_limit(limit: timedelta) -> Iterator[None]:
+    """Raise RowTimeLimit in the main thread after `limit`; elsewhere than in the main thread, no limit.
+
+    What loops inside a C library is not interrupted by it: that is what `hard_limit` is for.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def expired(_signal: int, _frame: Any) -> None:
+        raise RowTimeLimit
+
+    before = signal.signal(signal.SIGALRM, expired)
+    signal.setitimer(signal.ITIMER_REAL, limit.total_seconds())
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
+def hard_limit(limit: timedelta) -> Iterator[None]:
+    """End the process, with a traceback on standard error, when the block takes longer than `limit`.
+
+    Celery's own hard limit needs a pool of child processes. The interpreter's watchdog is a thread of C: it works when a library
+    holds the interpreter's lock for ever, and needs no second process.
+    """
+    faulthandler.dump_traceback_later(limit.total_seconds(), exit=True)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
