@@ -8,14 +8,13 @@ import os
 import resource
 import socket
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import structlog
 from celery import Celery
-from celery.signals import setup_logging, worker_process_init
+from celery.signals import setup_logging
 from kombu import Queue
 from kombu.exceptions import OperationalError as BrokerError
 from redis import Redis
@@ -138,7 +137,7 @@ def task_body(runner: Runner, stage: str, limit: timedelta) -> Callable[..., Non
     return deliver
 
 
-def run_worker(app: Celery, runner: Runner, stages: Sequence[str], *, memory_mb: int = 0, max_batches: int = 0, log_level: str = "info") -> int:
+def run_worker(app: Celery, runner: Runner, stages: Sequence[str], *, memory_mb: int = 0, log_level: str = "info") -> int:
     """Consume these stages' queues until told to stop. One process, one batch at a time (scale by processes). Returns the exit status."""
     if memory_mb:
         resource.setrlimit(resource.RLIMIT_AS, (memory_mb * 2**20, memory_mb * 2**20))
@@ -161,6 +160,3 @@ def run_worker(app: Celery, runner: Runner, stages: Sequence[str], *, memory_mb:
 
 def _keep_our_logging(**_given: Any) -> None:
     """Celery sets up no logging where somebody listens to this signal."""
-
-
-__all__ = ["RedisHints", "add_tasks", "make_app", "redis_client", "run_worker", "suppress", "worker_process_init"]

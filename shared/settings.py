@@ -56,7 +56,6 @@ class Settings(BaseSettings):
     sweep: timedelta = Field(seconds(1), description="how often the scheduler looks")
     hint_age: timedelta = Field(seconds(15), description="a ready row that was hinted this long ago may be hinted again")
     worker_memory_mb: int = Field(2048, ge=0, description="address space of a worker process, in MB; 0 for no limit")
-    worker_max_batches: int = Field(0, ge=0, description="a worker starts afresh after so many messages; 0 for never")
     stages: str = Field("services.cli.stages:build", description="`module:function` that makes the stages; the place to plug in your own")
 
     sqlite_synchronous: Literal["FULL", "NORMAL"] = Field("FULL", description="NORMAL is faster, but a power cut may take the last commits")
