@@ -59,7 +59,7 @@ class _Address(NamedTuple):
     host: str  # lower case, ASCII, an IPv6 address in brackets
     port: str  # with its colon; empty where it is the scheme's own
     path: str
-    query: tuple[str, ...]  # the arguments as they stand, without trackers
+    query: str
     fragment: str  # only where a page's script takes it for a path (`#!/…`)
 
 
@@ -72,8 +72,13 @@ def canonical(url: str) -> str:
     characters, hosts as decimal, octal or hexadecimal numbers.
     """
     at = _read(url)
-    query = f"?{'&'.join(at.query)}" if at.query else ""
-    return f"{at.scheme}://{at.host}{at.port}{at.path}{query}{at.fragment}"
+    return f"{at.scheme}://{at.host}{at.port}{at.path}{_question(_kept(at.query))}{at.fragment}"
+
+
+def sendable(url: str) -> str:
+    """The address as a request needs it: checked and encoded like `canonical`, but with every argument, and without a fragment."""
+    at = _read(url)
+    return f"{at.scheme}://{at.host}{at.port}{at.path}{_question([_encode(at.query)] if at.query else [])}"
 
 
 @lru_cache(maxsize=4096)
@@ -87,9 +92,8 @@ def key(url: str) -> str:
     amp = _AMP_PATH.fullmatch(path)
     if amp is not None:
         path = amp["page"] + (amp["slash"] or amp["ending"] or "")
-    arguments = sorted(_argument(piece) for piece in at.query if not _AMP_ARGUMENT.fullmatch(piece.lower()))
-    query = "?" + "&".join(f"{name}={value}" for name, value in arguments) if arguments else ""
-    return f"//{_one_host(at.host)}{at.port}{path}{query}{at.fragment}"
+    arguments = sorted(_argument(piece) for piece in _kept(at.query) if not _AMP_ARGUMENT.fullmatch(piece.lower()))
+    return f"//{_one_host(at.host)}{at.port}{path}{_question([f'{name}={value}' for name, value in arguments])}{at.fragment}"
 
 
 def host_port(url: str) -> tuple[str, str, int]:
@@ -124,8 +128,7 @@ def _read(url: str) -> _Address:
         url.encode()
         scheme = scheme.lower()
         host, port = _authority(scheme, authority)
-        arguments = () if not query else tuple(_kept(query.replace("&amp;", "&")))
-        return _Address(scheme, host, port, _path(path), arguments, _route(fragment))
+        return _Address(scheme, host, port, _path(path), query or "", _route(fragment))
     except ValueError as problem:
         raise Reject("url_malformed", f"{problem}: {url[:200]!a}") from problem
 
@@ -194,16 +197,24 @@ def _without_dots(path: str) -> str:
 
 def _kept(query: str) -> list[str]:
     """The arguments that may say which article, their encoding made uniform."""
-    kept = []
-    for piece in query.split("&"):
+    kept: list[str] = []
+    for piece in query.replace("&amp;", "&").split("&") if query else ():
         if not piece:
             continue
         name, _, value = piece.partition("=")
         name = unquote(name).lower()
         if _TRACKER.fullmatch(name) or _SESSION.fullmatch(name) or (name == "cid" and _CAMPAIGN.fullmatch(value)):
             continue
-        kept.append(quote(_ESCAPE.sub(_undo_unreserved, piece), safe="/?%!$'()*+,;=:@~"))
+        kept.append(_encode(piece))
     return kept
+
+
+def _question(pieces: list[str]) -> str:
+    return "?" + "&".join(pieces) if pieces else ""
+
+
+def _encode(text: str) -> str:
+    return quote(_ESCAPE.sub(_undo_unreserved, text), safe="/?%!$&'()*+,;=:@~")
 
 
 def _route(fragment: str | None) -> str:
@@ -261,6 +272,6 @@ def _inside_amp_cache(at: _Address) -> _Address | None:
     if inner is None:
         return None
     try:
-        return _read(f"https://{inner['inner']}{'?' + '&'.join(at.query) if at.query else ''}")
+        return _read(f"https://{inner['inner']}{_question([at.query] if at.query else [])}")
     except Reject:
         return None
