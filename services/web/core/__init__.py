@@ -1,0 +1,1 @@
+"""Page records in, texts out: no session, no network, no clock."""

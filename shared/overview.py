@@ -1,0 +1,152 @@
+"""What flows, waits and fell out: one picture of the whole, for `/status`, `dateline status` and the line of progress.
+
+Everything that changes quickly is counted through the partial indexes on open and on dead work, so a call costs the same with a
+million rows done. What needs a walk through all rows is counted only with `totals`.
+"""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Boolean, ColumnElement, Select, case, func, literal_column, select, text
+from sqlmodel import Session, col
+
+from shared.models import Article, Attempt, Event, Page, Source, Work
+from shared.pipeline import PIPELINE
+
+# Spelled out, not as parameters: SQLite and PostgreSQL use a partial index only where they can see that it covers.
+OPEN = text("work.state < 2")
+DEAD = text("work.state = 3")
+SUPERSEDED = text("work.state = 4")
+
+
+class Figures(BaseModel):
+    """Frozen, and deaf to fields that a later version may have added."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class StageFigures(Figures):
+    """The work of one stage, in rows. `done` and `superseded` are None where nobody asked for totals."""
+
+    stage: str
+    ready: int = 0  # due now
+    waiting_later: int = 0  # ready, but put off
+    leased: int = 0
+    done: int | None = None
+    dead: int = 0
+    superseded: int | None = None
+    oldest_ready_age_s: float | None = None  # seconds since the oldest row that is due could have started
+
+
+class SourceFigures(Figures):
+    """One source, how its polls go, and how many articles came through it (None without totals)."""
+
+    id: int
+    outlet: str
+    kind: str
+    url: str
+    sample: bool
+    paused: bool
+    last_polled_at: datetime | None = None
+    next_poll_at: datetime | None = None
+    last_ok_at: datetime | None = None
+    articles: int | None = None
+    failures: int = 0  # in a row
+    error_class: str | None = None
+    error: str | None = None
+
+
+class Overview(Figures):
+    """The whole at one moment."""
+
+    at: datetime
+    stages: tuple[StageFigures, ...]
+    sources: tuple[SourceFigures, ...]
+    articles: int
+    events: int | None = None  # live ones; None without totals, as are copies
+    copies: int | None = None
+    pages: int = 0  # issued
+    refused: dict[str, int] = {}  # error class: rows whose input is wrong for good
+    quarantined: dict[str, int] = {}  # error class: rows given up after their attempts
+
+
+def overview(session: Session, now: datetime, *, totals: bool = False) -> Overview:
+    """Read the whole in a few short statements. With `totals` also what asks for a full count."""
+    refused, quarantined = _fallen(session)
+    return Overview(
+        at=now,
+        stages=_stages(session, now, totals),
+        sources=_sources(session, totals),
+        articles=_count(session, select(func.count()).select_from(Article)),
+        events=_count(session, select(func.count()).where(col(Event.state) == "live")) if totals else None,
+        copies=_count(session, select(func.count()).where(col(Article.copy_of_id).is_not(None))) if totals else None,
+        pages=_count(session, select(func.count()).where(col(Page.issued_at).is_not(None))),
+        refused=refused,
+        quarantined=quarantined,
+    )
+
+
+def _count(session: Session, statement: Select[int]) -> int:
+    return int(session.execute(statement).scalar_one())
+
+
+def _stages(session: Session, now: datetime, totals: bool) -> tuple[StageFigures, ...]:
+    figures: dict[str, dict[str, float | None]] = {name: {} for name in PIPELINE.names}
+
+    def add(stage: str, name: str, value: float | None) -> None:
+        figures.setdefault(stage, {})[name] = value
+
+    due: ColumnElement[bool] = (col(Work.not_before) <= now).cast(Boolean)
+    since = func.min(case((col(Work.not_before) > col(Work.created_at), col(Work.not_before)), else_=col(Work.created_at)))
+    rows = session.execute(
+        select(col(Work.stage), col(Work.state), due, func.count(), since).where(OPEN).group_by(col(Work.stage), col(Work.state), due)
+    )
+    for stage, state, is_due, number, oldest in rows:
+        if state == 1:
+            add(stage, "leased", number + (figures.get(stage, {}).get("leased") or 0))
+        elif is_due:
+            add(stage, "ready", number)
+            add(stage, "oldest_ready_age_s", max(0.0, (now - oldest).total_seconds()))
+        else:
+            add(stage, "waiting_later", number)
+    for stage, number in session.execute(select(col(Work.stage), func.count()).where(DEAD).group_by(col(Work.stage))):
+        add(stage, "dead", number)
+    if totals:
+        _ended(session, figures)
+    return tuple(StageFigures.model_validate({"stage": stage, **values}) for stage, values in figures.items())
+
+
+def _ended(session: Session, figures: dict[str, dict[str, float | None]]) -> None:
+    """Add what is done and superseded. Done rows are what remains of all rows: an index of (stage, …) counts these, none the done."""
+    superseded = dict(session.execute(select(col(Work.stage), func.count()).where(SUPERSEDED).group_by(col(Work.stage))).tuples().all())
+    everything = dict(session.execute(select(col(Work.stage), func.count()).group_by(col(Work.stage))).tuples().all())
+    for stage in [*figures, *(stage for stage in everything if stage not in figures)]:
+        known = figures.setdefault(stage, {})
+        known["superseded"] = superseded.get(stage, 0)
+        rest = sum(known.get(name) or 0 for name in ("ready", "waiting_later", "leased", "dead", "superseded"))
+        known["done"] = max(0, everything.get(stage, 0) - rest)
+
+
+def _sources(session: Session, totals: bool) -> tuple[SourceFigures, ...]:
+    articles: dict[int | None, int] = {}
+    if totals:
+        counted = select(col(Article.source_id), func.count()).group_by(col(Article.source_id))
+        articles = dict(session.execute(counted).tuples().all())
+    names = [name for name in SourceFigures.model_fields if name != "articles"]
+    rows = session.execute(select(*(getattr(Source, name) for name in names)).order_by(col(Source.outlet), col(Source.id)))
+    return tuple(
+        SourceFigures.model_validate({**row, "articles": articles.get(row["id"], 0) if totals else None}) for row in rows.mappings()
+    )
+
+
+def _fallen(session: Session) -> tuple[dict[str, int], dict[str, int]]:
+    """Dead rows by error class: refused, and given up. The row's last attempt tells them apart."""
+    attempts = select(col(Attempt.outcome)).where(col(Attempt.work_id) == col(Work.id)).order_by(col(Attempt.id).desc())
+    dead = select(col(Work.error_class), attempts.limit(1).scalar_subquery().label("outcome")).where(DEAD).subquery()
+    rows = session.execute(select(dead.c.error_class, dead.c.outcome, func.count(literal_column("1"))).group_by(*dead.c))
+    refused: dict[str, int] = {}
+    quarantined: dict[str, int] = {}
+    for error_class, outcome, number in rows:
+        counts = refused if outcome == "refused" else quarantined
+        counts[error_class or "bug"] = counts.get(error_class or "bug", 0) + number
+    return refused, quarantined
