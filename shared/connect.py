@@ -1,0 +1,168 @@
+"""Where a connection really goes: names resolved once, every address checked, the checked address the one that is connected to.
+
+A network backend for httpcore, below TLS and HTTP, so that certificate checks, SNI and the Host header keep the name. There is no moment
+between check and use at which a name server could give another answer (DNS rebinding).
+"""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import ip_address
+from ssl import SSLContext
+from typing import Any
+
+import httpcore
+
+from shared.addresses import is_public
+from shared.stage import Reject, Retry
+
+Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
+
+_TRIES = 3  # addresses of one name that are tried
+
+
+@dataclass
+class Meter:
+    """Bytes that one fetch may still read from the wire: headers, chunk sizes and interim answers counted."""
+
+    left: int
+
+
+METER: ContextVar[Meter] = ContextVar("meter")
+
+
+class SystemResolver:
+    """The machine's own resolver, in threads of its own: names that answer slowly hold up no other work of the process."""
+
+    def __init__(self, threads: int = 8) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="resolve")
+
+    async def __call__(self, host: str, port: int) -> Sequence[str]:
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(self._threads, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+    def close(self) -> None:
+        """Let the threads end."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+class CheckedBackend(httpcore.AsyncNetworkBackend):
+    """Connects to public addresses, to `allowed` exceptions (`host:port`), and along `routes` (host pattern to `address:port`)."""
+
+    def __init__(
+        self,
+        *,
+        resolver: Resolver,
+        connect_timeout: timedelta,
+        allowed: frozenset[str] = frozenset(),
+        routes: Mapping[str, str] | None = None,
+        sockets: httpcore.AsyncNetworkBackend | None = None,
+    ) -> None:
+        self._resolver = resolver
+        self._timeout = connect_timeout.total_seconds()
+        self._allowed = frozenset(name.lower() for name in allowed)
+        self._routes = {pattern.lower(): _split(target) for pattern, target in (routes or {}).items()}
+        self._sockets = sockets or httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """A stream to a checked address of `host`. Raises Reject (address_forbidden), Retry (host_unknown, unreachable)."""
+        target = self._route(host)
+        if target is not None:
+            return _MeteredStream(await self._sockets.connect_tcp(target[0], target[1], timeout=self._timeout))
+        addresses = await self._addresses(host, port)
+        problem: Exception | None = None
+        for address in addresses[:_TRIES]:
+            try:
+                return _MeteredStream(await self._sockets.connect_tcp(address, port, timeout=self._timeout))
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as failure:
+                problem = failure
+        raise Retry("unreachable", f"{host}:{port}: {problem or 'no address'}") from problem
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+    def _route(self, host: str) -> tuple[str, int] | None:
+        """The route of the host itself, else the one of the longest `*.suffix`."""
+        if not self._routes:
+            return None
+        if host in self._routes:
+            return self._routes[host]
+        labels = host.split(".")
+        for start in range(1, len(labels)):
+            target = self._routes.get("*." + ".".join(labels[start:]))
+            if target is not None:
+                return target
+        return self._routes.get("*")
+
+    async def _addresses(self, host: str, port: int) -> Sequence[str]:
+        allowed = bool({f"{host}:{port}", f"[{host}]:{port}"} & self._allowed)
+        try:
+            addresses: Sequence[str] = [str(ip_address(host))]
+        except ValueError:
+            addresses = await self._resolved(host, port)
+        # One private address among public ones is refused as a whole: it is what an attack looks like.
+        if not allowed and not all(is_public(address) for address in addresses):
+            raise Reject("address_forbidden", f"{host}:{port} is {', '.join(addresses)[:200]}")
+        return addresses
+
+    async def _resolved(self, host: str, port: int) -> Sequence[str]:
+        try:
+            async with asyncio.timeout(self._timeout):
+                addresses = await self._resolver(host, port)
+        except TimeoutError as problem:
+            raise Retry("host_unknown", f"{host}: no answer within {self._timeout:g} s") from problem
+        except (OSError, UnicodeError) as problem:
+            raise Retry("host_unknown", f"{host}: {problem}") from problem
+        if not addresses:
+            raise Retry("host_unknown", f"{host}: no address")
+        return addresses
+
+
+class _MeteredStream(httpcore.AsyncNetworkStream):
+    """A stream whose reads are taken off the meter of the fetch that reads."""
+
+    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
+        self._stream = stream
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        piece = await self._stream.read(max_bytes, timeout)
+        meter = METER.get(None)
+        if meter is not None:
+            meter.left -= len(piece)
+            if meter.left < 0:
+                raise Reject("too_large", "more bytes on the wire than allowed")
+        return piece
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        await self._stream.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+    async def start_tls(
+        self, ssl_context: SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        return _MeteredStream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+def _split(target: str) -> tuple[str, int]:
+    host, colon, port = target.rpartition(":")
+    if not colon or not port.isdigit():
+        raise ValueError(f"a route leads to address:port, not to {target!r}")
+    return host.strip("[]"), int(port)

@@ -1,0 +1,228 @@
+"""The bounded client: one deadline over all redirects, a cap on bytes, every hop's address checked, nothing remembered between fetches.
+
+It stands on httpcore (httpx's own transport) rather than on httpx's client, since what a client does by itself (cookies, proxies of the
+environment, redirects, unbounded decompression) is what must not happen here.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Self
+from urllib.parse import urljoin
+
+import httpcore
+
+from shared import urls
+from shared.clock import Clock, now
+from shared.connect import METER, CheckedBackend, Meter, Resolver, SystemResolver
+from shared.encodings import ACCEPTED, decode
+from shared.stage import Reject, Retry
+
+PAGE = "text/html,application/xhtml+xml;q=0.9,text/plain;q=0.8,*/*;q=0.5"
+FEED = "application/rss+xml,application/atom+xml,application/feed+json,application/xml;q=0.9,text/xml;q=0.9,*/*;q=0.5"
+
+_REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_GONE = frozenset((404, 410, 451))
+_HEADER_ROOM = 1 << 18  # bytes on the wire beside the body
+_MAX_HEADERS = 100
+_MAX_HEADER_LENGTH = 4096
+_LONGEST_PATIENCE = timedelta(hours=1)
+_PATIENCE = timedelta(minutes=5)  # where the server asks for patience and names no time
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server said in the end. `chain` holds the addresses that redirected, from the first on; `url` is where the body stood."""
+
+    url: str
+    status: int  # 2xx or 304
+    headers: Mapping[str, str]  # names in lower case; repeated ones joined by ", "
+    body: bytes  # decoded
+    chain: tuple[str, ...] = ()
+
+
+class Fetcher:
+    """A client for many hosts. Use it within one event loop; `close()` it there."""
+
+    def __init__(
+        self,
+        *,
+        user_agent: str,
+        max_bytes: int,
+        deadline: timedelta,
+        connect_timeout: timedelta = timedelta(seconds=5),
+        max_redirects: int = 8,
+        allowed: frozenset[str] = frozenset(),
+        routes: Mapping[str, str] | None = None,
+        resolver: Resolver | None = None,
+        clock: Clock = now,
+    ) -> None:
+        self.user_agent = user_agent
+        self._max_bytes = max_bytes
+        self._deadline = deadline
+        self._max_redirects = max_redirects
+        self._clock = clock
+        self._resolver = resolver or SystemResolver()
+        self._backend = CheckedBackend(resolver=self._resolver, connect_timeout=connect_timeout, allowed=allowed, routes=routes)
+        self._tls_timeout = connect_timeout.total_seconds()
+        self._pool: httpcore.AsyncConnectionPool | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def get(self, url: str, *, etag: str | None = None, last_modified: str | None = None, accept: str = PAGE) -> Answer:
+        """The document at `url`, or 304 where it is still the one that `etag` or `last_modified` name.
+
+        Raises `Reject` (url_malformed, address_forbidden, bad_redirect, bad_encoding, too_large, http_gone, http_refused) and
+        `Retry` (host_unknown, unreachable, too_slow, http_failed, http_busy).
+        """
+        headers = _request_headers(self.user_agent, accept, etag, last_modified)
+        METER.set(Meter(self._max_bytes + _HEADER_ROOM))  # of this task, as the deadline is: over the whole chain
+        try:
+            async with asyncio.timeout(self._deadline.total_seconds()):
+                return await self._follow(urls.sendable(url), headers)
+        except TimeoutError as problem:
+            raise Retry("too_slow", f"{url[:200]}: not within {self._deadline.total_seconds():g} s") from problem
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self._pool is not None and self._loop is asyncio.get_running_loop():
+            await self._pool.aclose()
+        self._pool = None
+        if isinstance(self._resolver, SystemResolver):
+            self._resolver.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
+        await self.close()
+
+    async def _follow(self, url: str, headers: list[tuple[bytes, bytes]]) -> Answer:
+        chain: list[str] = []
+        while True:
+            answer = await self._hop(url, headers)
+            if answer.status not in _REDIRECTS:
+                return Answer(answer.url, answer.status, answer.headers, answer.body, tuple(chain))
+            chain.append(url)
+            if len(chain) > self._max_redirects:
+                raise Reject("bad_redirect", f"more than {self._max_redirects}, last to {url[:200]}")
+            url = _target(url, answer.headers.get("location"))
+            if url in chain:
+                raise Reject("bad_redirect", f"a loop at {url[:200]}")
+
+    async def _hop(self, url: str, headers: list[tuple[bytes, bytes]]) -> Answer:
+        request = self._request(url, headers)
+        try:
+            response = await self._connections().handle_async_request(request)
+            try:
+                return await self._read(url, response)
+            finally:
+                await response.aclose()
+        except httpcore.RemoteProtocolError as problem:
+            broken = str(problem).startswith(("Server disconnected", "peer closed"))
+            raise Retry("unreachable" if broken else "http_failed", f"{url[:200]}: {problem}") from problem
+        except httpcore.LocalProtocolError as problem:
+            raise Reject("url_malformed", f"{url[:200]}: {problem}") from problem
+        except (httpcore.NetworkError, httpcore.TimeoutException, OSError) as problem:
+            raise Retry("unreachable", f"{url[:200]}: {problem or type(problem).__name__}") from problem
+
+    async def _read(self, url: str, response: httpcore.Response) -> Answer:
+        status = response.status
+        headers = _answer_headers(response)
+        if status == 304 or status in _REDIRECTS:
+            return Answer(url, status, headers, b"")
+        self._complain(url, status, headers)
+        length = headers.get("content-length", "")
+        if length.isdigit() and int(length[:20]) > self._max_bytes:
+            raise Reject("too_large", f"{length[:20]} bytes announced")
+        body = bytearray()
+        async for piece in response.aiter_stream():
+            body += piece
+            if len(body) > self._max_bytes:
+                raise Reject("too_large", f"more than {self._max_bytes} bytes on the wire")
+        return Answer(url, status, headers, decode(bytes(body), headers.get("content-encoding", ""), self._max_bytes))
+
+    def _complain(self, url: str, status: int, headers: Mapping[str, str]) -> None:
+        """Raise what an answer that is no success means."""
+        detail = f"{status} at {url[:200]}"
+        if 200 <= status < 300:
+            return
+        if status == 429 or (status == 503 and "retry-after" in headers):
+            raise Retry("http_busy", detail, after=_patience(headers.get("retry-after"), self._clock()), counted=False)
+        if status == 503:  # counted, since nothing says that it will ever end
+            raise Retry("http_busy", detail)
+        if status in _GONE:
+            raise Reject("http_gone", detail)
+        if 300 <= status < 400:
+            raise Reject("bad_redirect", detail)
+        if 400 <= status < 500:
+            raise Reject("http_refused", detail)
+        raise Retry("http_failed", detail)
+
+    def _request(self, url: str, headers: list[tuple[bytes, bytes]]) -> httpcore.Request:
+        scheme, host, port = urls.host_port(url)
+        start = url.find("/", len(scheme) + 3)
+        name = url[len(scheme) + 3 : start]
+        return httpcore.Request(
+            "GET",
+            httpcore.URL(scheme=scheme, host=host, port=port, target=url[start:]),
+            headers=[(b"Host", name.encode()), *headers],
+            extensions={"timeout": {"connect": self._tls_timeout}},
+        )
+
+    def _connections(self) -> httpcore.AsyncConnectionPool:
+        """The pool of this event loop; connections cannot move to another one."""
+        loop = asyncio.get_running_loop()
+        if self._pool is None or self._loop is not loop:
+            self._loop = loop
+            self._pool = httpcore.AsyncConnectionPool(
+                max_connections=200, max_keepalive_connections=50, keepalive_expiry=10, network_backend=self._backend
+            )
+        return self._pool
+
+
+def _request_headers(user_agent: str, accept: str, etag: str | None, last_modified: str | None) -> list[tuple[bytes, bytes]]:
+    headers = {"User-Agent": user_agent, "Accept": accept, "Accept-Encoding": ACCEPTED}
+    # Both were given by a server: sent back only where they cannot be anything but a header's value.
+    if etag and etag.isascii() and etag.isprintable():
+        headers["If-None-Match"] = etag
+    if last_modified and last_modified.isascii() and last_modified.isprintable():
+        headers["If-Modified-Since"] = last_modified
+    return [(name.encode(), value.strip().encode("ascii", "replace")) for name, value in headers.items()]
+
+
+def _answer_headers(response: httpcore.Response) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in response.headers[:_MAX_HEADERS]:
+        name = raw_name.decode("latin-1").lower()
+        try:
+            value = raw_value[:_MAX_HEADER_LENGTH].decode()
+        except UnicodeDecodeError:
+            value = raw_value[:_MAX_HEADER_LENGTH].decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}"[:_MAX_HEADER_LENGTH] if name in headers else value
+    return headers
+
+
+def _target(url: str, location: str | None) -> str:
+    if not location:
+        raise Reject("bad_redirect", f"without a target at {url[:200]}")
+    try:
+        return urls.sendable(urljoin(url, location.strip()))
+    except (Reject, ValueError) as problem:
+        raise Reject("bad_redirect", f"to {location[:200]!a}") from problem
+
+
+def _patience(retry_after: str | None, moment: datetime) -> timedelta:
+    """How long a server wants to be left alone: `Retry-After` in seconds or as a date (RFC 9110, 10.2.3), at most an hour."""
+    text = (retry_after or "").strip()
+    if text.isascii() and text.isdigit():
+        wanted = timedelta(seconds=min(int(text[:9]), 86_400))
+    else:
+        try:
+            date = parsedate_to_datetime(text)
+        except ValueError:
+            return _PATIENCE
+        wanted = (date if date.tzinfo else date.replace(tzinfo=UTC)) - moment
+    return min(max(wanted, timedelta(seconds=1)), _LONGEST_PATIENCE)
