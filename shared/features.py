@@ -1,0 +1,175 @@
+"""What the linker knows of an article: a compact, bounded value made once by `tag`, stored as JSON, compared many times by `link`.
+
+`make_features` depends on the article alone, `index_keys` on the article and the numbered table of word rarity (`shared/words.py`), so
+neither depends on what else arrived, or when.
+"""
+
+import base64
+import json
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from hashlib import blake2b
+from heapq import nsmallest
+from zlib import crc32
+
+from shared.words import guess_language, idf, stem, stop_words, tokens
+
+# Goes up whenever this module, shared/words.py or shared/data change what comes out.
+SNAPSHOT = "1"
+
+MAX_CHARS = 40_000  # of a text; what follows says nothing new
+MAX_TITLE_CHARS = 400
+LEAD_TOKENS = 80
+BODY_TERMS = 160
+TITLE_TERMS = 40
+NUMBERS = 40
+TAGS = 40
+SKETCH = 256  # smallest shingle hashes kept: the estimate of a containment errs by about 1/sqrt(256)
+SHINGLE = 4  # words
+KEYS = 28
+INDEXED_IDF = 4.0  # a term in more than about 2 % of all articles finds too much to be worth asking for
+# Kinds of tags that stand in every tenth article.
+GENERIC_KINDS = frozenset({"country", "topic", "office"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """An article's evidence. Terms are stems without stop words; `minute` counts from 1970 to the publication, None if unknown."""
+
+    title: dict[str, int]
+    lead: dict[str, int]  # the first `LEAD_TOKENS` tokens of the text
+    body: dict[str, int]  # the whole text, its `BODY_TERMS` most telling terms
+    numbers: tuple[str, ...]  # of title and text, without separators of thousands
+    tags: dict[str, float]  # id to weight, 0 to 1
+    kinds: dict[str, str]  # tag id to kind
+    minute: int | None
+    language: str
+    sample: bool
+    words: int  # tokens of the text
+    shingles: int  # distinct 4-word shingles of the text
+    sketch: tuple[int, ...]  # the smallest of their 32-bit hashes, ascending
+    mark: int  # of title and text: orders articles without regard to ids
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether a publication date is known."""
+        return self.minute is not None
+
+    @property
+    def day(self) -> date | None:
+        """The UTC day of publication."""
+        return None if self.minute is None else datetime.fromtimestamp(self.minute * 60, UTC).date()
+
+    def to_json(self) -> str:
+        """One line of JSON."""
+        values = {name: getattr(self, name) for name in self.__slots__}
+        values["sketch"] = base64.b85encode(array("I", self.sketch).tobytes()).decode("ascii")
+        return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+
+
+def from_json(line: str) -> Features:
+    """The inverse of `Features.to_json`."""
+    values = json.loads(line)
+    sketch = array("I")
+    sketch.frombytes(base64.b85decode(values["sketch"]))
+    values |= {"sketch": tuple(sketch), "numbers": tuple(values["numbers"])}
+    return Features(**values)
+
+
+def make_features(
+    *,
+    title: str | None,
+    text: str | None,
+    tags: Iterable[tuple[str, float, str]] = (),
+    published: datetime | None = None,
+    language: str | None = None,
+    sample: bool = False,
+) -> Features:
+    """The features of an article. `tags`: (id, weight, kind). `published`: aware, or None where it is not known."""
+    title, text = (title or "")[:MAX_TITLE_CHARS], (text or "")[:MAX_CHARS]
+    title_tokens, text_tokens = tokens(title), tokens(text)
+    code = (language or "").split("-")[0].split("_")[0].lower()
+    if code not in stop_words():
+        code = guess_language(title_tokens + text_tokens[:200])
+    stops = stop_words()[code]
+    body = _terms(text_tokens, stops)
+    best = sorted(tags, key=lambda tag: (-tag[1], tag[0]))[:TAGS]
+    hashes = shingle_hashes(text_tokens)
+    return Features(
+        title=dict(_terms(title_tokens, stops).most_common(TITLE_TERMS)),
+        lead=dict(_terms(text_tokens[:LEAD_TOKENS], stops)),
+        body=_most_telling(body, BODY_TERMS),
+        numbers=_numbers(title_tokens + text_tokens),
+        tags={tag_id: round(weight, 4) for tag_id, weight, _ in best},
+        kinds={tag_id: kind for tag_id, _, kind in best},
+        minute=int(published.timestamp() // 60) if published else None,
+        language=code,
+        sample=sample,
+        words=len(text_tokens),
+        shingles=len(hashes),
+        sketch=tuple(nsmallest(SKETCH, hashes)),
+        mark=_hash(f"{title}\n{text}"),
+    )
+
+
+def shingle_hashes(words: Sequence[str]) -> set[int]:
+    """32-bit hashes of all runs of `SHINGLE` tokens; of the whole where there are fewer (Broder, 1997)."""
+    if len(words) <= SHINGLE:
+        return {crc32(" ".join(words).encode("utf-8", "surrogatepass"))} if words else set()
+    parts = [words[at:] for at in range(SHINGLE)]
+    return {crc32(" ".join(run).encode("utf-8", "surrogatepass")) for run in zip(*parts, strict=False)}
+
+
+def index_keys(features: Features) -> tuple[int, ...]:
+    """Signed 64-bit keys of the at most `KEYS` most telling terms, tags and shingles, ascending.
+
+    Two articles are candidates for one another if they share at least as many keys as the linker asks for: a symmetric criterion.
+    """
+    weights: dict[str, float] = {}
+    for term, count in features.body.items():
+        weights[term] = _telling(term, count)
+    for term, count in features.lead.items():
+        weights[term] = max(weights.get(term, 0.0), _telling(term, count)) * 1.3
+    for term in features.title:
+        weights[term] = weights.get(term, 0.0) + 1.5 * idf(term)
+    rare = [term for term in weights if idf(term) >= INDEXED_IDF]
+    best = sorted(rare, key=lambda term: (-weights[term], term))
+    named = [f"#{tag}" for tag in features.tags if features.kinds[tag] not in GENERIC_KINDS][:8]
+    copies = [f"~{number}" for number in features.sketch[:4]]
+    keys = copies + named + best
+    prefix = "s" if features.sample else "r"  # sample news never meets real news
+    return tuple(sorted({key_of(prefix + key) for key in keys[:KEYS]}))
+
+
+@lru_cache(maxsize=100_000)
+def key_of(term: str) -> int:
+    """A term's key in the index."""
+    return _hash(term)
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big", signed=True)
+
+
+def _terms(words: Sequence[str], stops: frozenset[str]) -> Counter[str]:
+    return Counter(stem(word) for word in words if word not in stops and (len(word) > 1 or not word.isascii()))
+
+
+def _telling(term: str, count: int) -> float:
+    return idf(term) * (1.0 + 0.7 * min(count - 1, 4))
+
+
+def _most_telling(terms: Counter[str], size: int) -> dict[str, int]:
+    if len(terms) <= size:
+        return dict(terms)
+    best = sorted(terms, key=lambda term: (-_telling(term, terms[term]), term))
+    return {term: terms[term] for term in best[:size]}
+
+
+def _numbers(words: Sequence[str]) -> tuple[str, ...]:
+    found = (word.replace(",", "") for word in words if word[0].isdigit())
+    return tuple(dict.fromkeys(found))[:NUMBERS]

@@ -1,0 +1,82 @@
+"""The features of an article: bounded, the same every time, the same after a round trip."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.features import BODY_TERMS, KEYS, SKETCH, TAGS, from_json, index_keys, make_features
+from shared.words import guess_language, stem, tokens
+
+LAUNCH = datetime(2031, 5, 4, 9, 30, tzinfo=UTC)
+
+
+@given(st.text(max_size=200), st.text(max_size=2000))
+def test_any_text_gives_features_that_survive_json(title: str, text: str) -> None:
+    made = make_features(title=title, text=text, published=LAUNCH)
+    assert from_json(made.to_json()) == made
+    assert index_keys(made) == index_keys(from_json(made.to_json()))
+
+
+def test_a_huge_text_stays_bounded() -> None:
+    text = " ".join(f"Name{number} met Other{number}." for number in range(100_000))
+    made = make_features(title="x " * 5000, text=text, tags=[(f"t{n}", 0.5, "person") for n in range(10_000)])
+    assert len(made.body) <= BODY_TERMS
+    assert len(made.sketch) <= SKETCH
+    assert len(made.tags) <= TAGS
+    assert len(index_keys(made)) <= KEYS
+    assert len(made.to_json()) < 20_000
+
+
+def test_nothing_at_all_gives_no_keys() -> None:
+    assert index_keys(make_features(title=None, text=None)) == ()
+
+
+def test_keys_fit_a_signed_bigint() -> None:
+    keys = index_keys(make_features(title="Volcano Katlavik erupts", text="Ash over Brunholm closes the airfield at Vestdal."))
+    assert keys
+    assert all(-(2**63) <= key < 2**63 for key in keys)
+
+
+def test_sample_and_real_news_share_no_key() -> None:
+    said = {"title": "Volcano Katlavik erupts", "text": "Ash over Brunholm closes the airfield at Vestdal."}
+    assert not set(index_keys(make_features(**said, sample=True))) & set(index_keys(make_features(**said)))
+
+
+def test_common_words_are_not_indexed() -> None:
+    assert index_keys(make_features(title="The president said the government will help people", text="")) == index_keys(
+        make_features(title="", text="")
+    )
+
+
+def test_the_day_is_the_utc_day() -> None:
+    evening = datetime.fromisoformat("2031-05-04T23:30-05:00")
+    late = make_features(title="a", text="b", published=evening)
+    assert late.day == LAUNCH.date().replace(day=5)
+    assert make_features(title="a", text="b").day is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("minister's", "ministers"), ("elected", "electing"), ("parties", "party"), ("élysée", "elysee"), ("l’élysée", "elysee"), ("gas", "gas")],
+)
+def test_forms_of_a_word_have_one_stem(one: str, other: str) -> None:
+    assert stem(one) == stem(other)
+
+
+def test_unspaced_scripts_become_pairs() -> None:
+    assert tokens("東京都知事 2031") == ["東京", "京都", "都知", "知事", "2031"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Die Regierung hat am Montag den Haushalt für das Jahr beschlossen", "de"),
+        ("Le gouvernement a présenté lundi son budget pour les écoles", "fr"),
+        ("El gobierno presentó el lunes los presupuestos para las escuelas", "es"),
+        ("The government presented its budget for the schools on Monday", "en"),
+    ],
+)
+def test_the_language_is_guessed_from_function_words(text: str, language: str) -> None:
+    assert guess_language(tokens(text)) == language
