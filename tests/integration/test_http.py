@@ -241,8 +241,8 @@ def test_encodings_that_lie_are_refused() -> None:
 @pytest.mark.parametrize(
     ("said", "error_class"),
     [
-        (b"<html>no headers at all</html>\r\n", "http_failed"),
-        (b"SSH-2.0-OpenSSH_9.6\r\n", "http_failed"),
+        (b"<html>no headers at all</html>\r\n\r\n", "http_failed"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "http_failed"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "http_failed"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!", "http_failed"),
         (b"HTTP/1.1 200 OK\r\nX: " + b"y" * 150_000, "http_failed"),
