@@ -130,6 +130,9 @@ STATEMENTS: dict[str, str] = {
     "top_up": """UPDATE work SET hinted_at = {now} WHERE id IN (SELECT id FROM work WHERE state < 2 AND state = 0 AND stage = :stage
         AND not_before <= {now} AND (hinted_at IS NULL OR hinted_at < {before}) ORDER BY priority, id LIMIT :room {skip})
         RETURNING id, alone""",
+    # A plain read before the top-up, so that an idle sweep takes no lock.
+    "unhinted": """SELECT 1 FROM work WHERE state < 2 AND state = 0 AND stage = :stage AND not_before <= {now}
+        AND (hinted_at IS NULL OR hinted_at < {before}) LIMIT 1""",
     "backlog": """SELECT count(*) FROM (SELECT 1 FROM work WHERE state < 2 AND state = 0 AND stage = :stage AND not_before <= {now}
         LIMIT :most) AS some""",
     "ready": """SELECT id, stage, alone FROM work WHERE state < 2 AND state = 0 AND stage = :stage AND not_before <= {now}
@@ -262,6 +265,11 @@ def top_up(connection: Connection, stage: str, room: int, *, age: timedelta, now
     """Mark up to `room` ready rows that were not hinted within `age` as hinted now, and return them: their hints follow the commit."""
     rows = _run(connection, "top_up", now, stage=stage, room=room, age=age.total_seconds())
     return [Ready(id=row[0], stage=stage, alone=bool(row[1])) for row in sorted(rows.all())]
+
+
+def has_unhinted(connection: Connection, stage: str, *, age: timedelta, now: datetime) -> bool:
+    """Whether `top_up` would find anything. Takes no lock."""
+    return _run(connection, "unhinted", now, stage=stage, age=age.total_seconds()).scalar() is not None
 
 
 def backlog(connection: Connection, stages: Iterable[str], most: int, now: datetime) -> int:

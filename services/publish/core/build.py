@@ -1,0 +1,213 @@
+"""The page records, out of the rows that concern them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from services.publish.core.address import day_path, event_path
+from services.publish.core.relate import Relation, Weighted
+from shared.records import (
+    Article as ArticleRecord,
+)
+from shared.records import (
+    Citation,
+    DayOfFront,
+    DayPage,
+    EventLine,
+    EventPage,
+    FrontPage,
+    MovedPage,
+    Reason,
+    Related,
+    Sourced,
+    Tag,
+)
+
+if TYPE_CHECKING:  # rows are read here like any other values: nothing of the database is needed to do it
+    from shared.models import Article, Edge, Event
+
+MOST_TAGS = 12
+LINE_TAGS = 5
+# The front page is for reading: a busy day's further events stand in its index.
+FRONT_EVENTS = 60
+EVENT_PAGE = "event_page"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """An event as lists need it: `outlets` and `independent` as `standing` counts them."""
+
+    event: Event
+    outlets: int
+    independent: int
+    tags: Sequence[Weighted] = ()
+
+
+def standing(articles: Iterable[tuple[int, str, int | None, str | None]]) -> tuple[int, int]:
+    """(outlets, independent outlets) of an event's articles (id, outlet, copy of, kind).
+
+    Independent are the outlets whose text repeats nobody else's. Imported event pages report nothing of their own.
+    """
+    told = [(outlet, copy_of) for _, outlet, copy_of, kind in articles if kind != EVENT_PAGE]
+    return len({outlet for outlet, _ in told}), len({outlet for outlet, copy_of in told if copy_of is None})
+
+
+def event_page(
+    *,
+    event: Event,
+    articles: Sequence[Article],
+    edges: Sequence[Edge],
+    tags: Sequence[Weighted],
+    related: Sequence[Relation],
+    now: datetime,
+) -> EventPage:
+    """The page of a live event."""
+    by_id = {article.id: article for article in articles}
+    best = _strongest(edges)
+    outlets, independent = standing((a.id or 0, a.outlet, a.copy_of_id if a.copy_of_id in by_id else None, a.kind) for a in articles)
+    return EventPage(
+        id=event.id or 0,
+        path=event_path(event.date, event.headline, event.id or 0),
+        headline=event.headline,
+        headline_from=_sourced(event.headline, by_id.get(event.headline_article_id)),
+        date=event.date,
+        date_provenance=event.date_provenance,
+        date_confidence=event.date_confidence,  # type: ignore[arg-type]
+        description=_sourced(event.description, by_id.get(event.description_article_id)) if event.description else None,
+        image=_image(articles, event),
+        articles=tuple(article_record(a, by_id, best.get(a.id or 0)) for a in sorted(articles, key=_reading_order)),
+        outlets=outlets,
+        independent=independent,
+        citations=tuple(_citations(articles)),
+        tags=tuple(tag_record(tag) for tag in tags[:MOST_TAGS]),
+        related=tuple(related_record(relation, event) for relation in related),
+        sample=event.sample,
+        issued_at=now,
+        changes=tuple(event.former_headlines),
+    )
+
+
+def moved_page(event: Event, targets: Sequence[Event], now: datetime) -> MovedPage:
+    """What stands at the address of an event that is live no more."""
+    to = tuple(
+        Related(
+            id=t.id or 0,
+            path=event_path(t.date, t.headline, t.id or 0),
+            headline=t.headline,
+            date=t.date,
+            tags=(),
+            strength=1.0,
+            before=t.date <= event.date,
+        )
+        for t in targets
+    )
+    return MovedPage(id=event.id or 0, path=event_path(event.date, event.headline, event.id or 0), to=to, issued_at=now)
+
+
+def day_page(*, day: date, lines: Sequence[Line], previous: date | None, following: date | None, now: datetime) -> DayPage:
+    """All events of a day, those that most outlets tell first."""
+    return DayPage(path=day_path(day), date=day, events=_lines(lines), previous=previous, next=following, issued_at=now)
+
+
+def front_page(days: Mapping[date, Sequence[Line]], now: datetime) -> FrontPage:
+    """The latest days that have events, newest first."""
+    return FrontPage(
+        days=tuple(
+            DayOfFront(date=day, path=day_path(day), events=_lines(days[day])[:FRONT_EVENTS]) for day in sorted(days, reverse=True)
+        ),
+        issued_at=now,
+    )
+
+
+def _lines(lines: Sequence[Line]) -> tuple[EventLine, ...]:
+    order = sorted(lines, key=lambda one: (-one.independent, -one.outlets, one.event.id or 0))
+    return tuple(
+        EventLine(
+            id=one.event.id or 0,
+            path=event_path(one.event.date, one.event.headline, one.event.id or 0),
+            headline=one.event.headline,
+            description=one.event.description,
+            outlets=one.outlets,
+            independent=one.independent,
+            tags=tuple(tag_record(tag) for tag in one.tags[:LINE_TAGS]),
+            sample=one.event.sample,
+        )
+        for one in order
+    )
+
+
+def article_record(article: Article, event: Mapping[int | None, Article], edge: Edge | None) -> ArticleRecord:
+    """One article, with why it stands in its event: its strongest edge within it."""
+    reasons: list[list[Any]] = edge.reasons if edge else []
+    return ArticleRecord(
+        id=article.id or 0,
+        title=article.title or article.feed_title or article.url or "",
+        title_derived=article.provenance.get("title") == "derived",
+        url=article.canonical_url or article.url,
+        outlet=article.outlet,
+        language=article.language,
+        authors=tuple(article.authors),
+        agency=article.agency,
+        published_at=article.published_at,
+        published_provenance=article.published_provenance,
+        revision=article.cleaned_revision,
+        copy_of=article.copy_of_id if article.copy_of_id in event else None,
+        copy_of_url=article.copy_of_url,
+        kind=article.kind or "article",
+        why=tuple(Reason(name=str(name), detail=str(detail), weight=float(weight)) for name, detail, weight in reasons),
+        linked_to=(edge.b if edge.a == article.id else edge.a) if edge else None,
+    )
+
+
+def tag_record(tag: Weighted) -> Tag:
+    """A tag as shown."""
+    return Tag(id=tag.id, name=tag.name, kind=tag.kind)
+
+
+def related_record(relation: Relation, event: Event) -> Related:
+    """A relation as shown."""
+    other = relation.other
+    return Related(
+        id=other.id,
+        path=event_path(other.day, other.headline, other.id),
+        headline=other.headline,
+        date=other.day,
+        tags=tuple(tag_record(tag) for tag in relation.tags),
+        strength=relation.strength,
+        before=(other.day, other.id) < (event.date, event.id or 0),
+    )
+
+
+def _strongest(edges: Sequence[Edge]) -> dict[int, Edge]:
+    best: dict[int, Edge] = {}
+    for edge in sorted(edges, key=lambda one: (one.score, -one.a, -one.b)):
+        best[edge.a] = best[edge.b] = edge
+    return best
+
+
+def _reading_order(article: Article) -> tuple[bool, bool, float, int]:
+    when = article.published_at or article.announced_at
+    return article.kind == EVENT_PAGE, article.copy_of_id is not None, when.timestamp(), article.id or 0
+
+
+def _sourced(text: str, article: Article | None) -> Sourced | None:
+    return Sourced(text=text, outlet=article.outlet, url=article.canonical_url or article.url) if article else None
+
+
+def _image(articles: Sequence[Article], event: Event) -> Sourced | None:
+    """The picture of the article that the headline or the description is taken from, else of the first that has one."""
+    preferred = (event.headline_article_id, event.description_article_id)
+    shown = sorted((a for a in articles if a.image and a.kind != EVENT_PAGE), key=lambda a: (a.id not in preferred, a.id or 0))
+    return Sourced(text=shown[0].title or "", outlet=shown[0].outlet, url=shown[0].image) if shown else None
+
+
+def _citations(articles: Sequence[Article]) -> Iterable[Citation]:
+    seen = set()
+    for article in articles:
+        for source in (article.context or {}).get("sources", ()):
+            if source["url"] not in seen:
+                seen.add(source["url"])
+                yield Citation(outlet=source["outlet"], url=source["url"], cited_by=article.outlet)

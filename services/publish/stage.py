@@ -1,0 +1,114 @@
+"""Publish: makes the page record of what changed."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from services.publish import queries
+from services.publish.core import build
+from services.publish.core.relate import Relation, relations
+from shared.clock import Clock, now
+from shared.messages import Message, PageOutdated
+from shared.models import Event, Page
+from shared.pages import INTERVAL, outdate
+from shared.records import PAGE, EventPage, MovedPage
+from shared.records import Page as Record
+from shared.stage import Again
+
+FRONT_DAYS = 3
+# A clock that runs ahead, or a date misread, must not hide today from the front page.
+MOST_AHEAD = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """A page to make, in which state it was wanted, and what its record is made of (the arguments of a function of `core.build`)."""
+
+    page: Page
+    wanted: int
+    made_of: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """A record, and the number of changes that it shows."""
+
+    record: Record
+    wanted: int
+
+
+@dataclass(frozen=True)
+class Publish:
+    """Consumes PageOutdated; produces PageOutdated of the pages that this one names newly, or names no more."""
+
+    clock: Clock = now
+
+    def load(self, session: Session, message: PageOutdated) -> Wanted:
+        """Everything that the page shows, in one moment's state."""
+        page = session.get_one(Page, message.page_id)
+        return Wanted(page=page, wanted=page.wanted, made_of=self._gather(session, page))
+
+    def run(self, given: Wanted) -> Made:
+        """The record."""
+        make: dict[str, Callable[..., Record]] = {"moved": build.moved_page, "day": build.day_page, "front": build.front_page}
+        made_of = dict(given.made_of)
+        return Made(record=make.get(made_of.pop("record"), self._event)(**made_of, now=self.clock()), wanted=given.wanted)
+
+    def save(self, session: Session, message: PageOutdated, done: Made) -> list[Message] | Again:
+        """Replace the page's record, upward in version only; due again at once where it changed meanwhile."""
+        page = session.exec(select(Page).where(Page.id == message.page_id).with_for_update()).one()
+        facts: list[Message] = []
+        if done.wanted > page.version:
+            facts = self._neighbours(session, page, done.record)
+            text = done.record.model_dump_json()
+            page.record, page.version, page.issued_at = text, done.wanted, done.record.issued_at
+            page.etag = hashlib.sha256(PAGE.dump_json(done.record, exclude={"issued_at"})).hexdigest()[:20]
+            session.add(page)
+        return Again(facts) if page.wanted > done.wanted else facts
+
+    def _gather(self, session: Session, page: Page) -> dict[str, Any]:
+        if page.kind == "day":
+            day = date.fromisoformat(page.key)
+            previous, following = queries.days_beside(session, day)
+            return {"record": "day", "day": day, "lines": queries.lines(session, [day]), "previous": previous, "following": following}
+        if page.kind == "front":
+            days = queries.latest_days(session, FRONT_DAYS, not_after=(self.clock() + MOST_AHEAD).date())
+            lines = queries.lines(session, days)
+            return {"record": "front", "days": {day: [one for one in lines if one.event.date == day] for day in days}}
+        event = session.get_one(Event, int(page.key))
+        if event.state != "live":
+            wanted = [event.merged_into] if event.merged_into else event.parts
+            targets = session.exec(select(Event).where(col(Event.id).in_(wanted)).order_by(col(Event.id))).all()
+            return {"record": "moved", "event": event, "targets": targets}
+        tags = queries.event_tags(session, event)
+        return {
+            "record": "event",
+            "event": event,
+            "articles": queries.articles(session, event),
+            "edges": queries.edges(session, event),
+            "tags": tags,
+            "others": queries.others(session, event, tags),
+            "total": queries.total_articles(session),
+        }
+
+    def _event(self, *, event: Event, others: Any, tags: Any, total: int, articles: Any, edges: Any, now: datetime) -> EventPage:
+        related: tuple[Relation, ...] = relations(event.date, tags, others, total)
+        return build.event_page(event=event, articles=articles, edges=edges, tags=tags, related=related, now=now)
+
+    def _neighbours(self, session: Session, page: Page, record: Record) -> list[Message]:
+        """The events that this page names newly or names no more: their pages may name this one."""
+        if not isinstance(record, EventPage | MovedPage):
+            return []
+        before = PAGE.validate_json(page.record) if page.record else None
+        old = {(one.id, one.headline) for one in before.related} if isinstance(before, EventPage) else set()
+        new = {(one.id, one.headline) for one in record.related} if isinstance(record, EventPage) else set()
+        if isinstance(before, EventPage) and (before.path != record.path or isinstance(record, MovedPage)):
+            changed = {one for one, _ in old | new}
+        else:
+            changed = {one for one, _ in old ^ new}
+        changed.discard(record.id)
+        return [outdate(session, "event", str(one), self.clock() + INTERVAL) for one in sorted(changed, key=str)]

@@ -1,0 +1,3 @@
+"""`dateline worker publish`."""
+
+STAGES = ("publish",)

@@ -1,0 +1,110 @@
+"""One look at the database: leases that ran out, sources that are due, queues that have room. Two schedulers at once are safe."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Engine, update
+from sqlmodel import Session, col, select
+
+from services.scheduler.core import messages
+from shared import ledger
+from shared.clock import Clock, now
+from shared.db import reading, writing
+from shared.messages import SourceDue
+from shared.models import Heartbeat, Source
+from shared.outcomes import Limits
+from shared.pipeline import Pipeline
+from shared.runner import Hints
+
+HEARTBEAT = "scheduler"
+HEARTBEAT_EVERY = timedelta(seconds=3)
+MOST_DUE = 500  # sources made work of in one look: the rest follows in the next second
+
+log = structlog.get_logger()
+
+
+@dataclass(kw_only=True)
+class Sweeper:
+    """What a look needs. `queue_high` and `backlog_high` are numbers of rows."""
+
+    engine: Engine
+    pipeline: Pipeline
+    hints: Hints
+    limits: Limits
+    queue_high: int
+    backlog_high: int
+    hint_age: timedelta
+    clock: Clock = now
+    _beat: datetime | None = None
+
+    def sweep(self) -> None:
+        """Look once."""
+        self.beat()
+        self.expire()
+        self.poll_what_is_due()
+        for stage in reversed(self.pipeline.names):
+            self.top_up(stage)
+
+    def beat(self) -> None:
+        """Say that a scheduler is alive: one-shot commands leave their work to the stack then."""
+        at = self.clock()
+        if self._beat and at - self._beat < HEARTBEAT_EVERY:
+            return
+        with writing(self.engine) as session:
+            session.merge(Heartbeat(name=HEARTBEAT, at=at))
+        self._beat = at
+
+    def expire(self) -> None:
+        """End the leases of workers that are gone."""
+        with reading(self.engine) as session:
+            leases = ledger.expired_leases(session.connection(), self.clock())
+        for lease_id in leases:
+            with writing(self.engine) as session:
+                rows = ledger.expire(session.connection(), lease_id, self.clock(), max_kills=self.limits.max_kills)
+            log.warning("lease_expired", lease_id=lease_id, rows=len(rows), work_ids=[work_id for work_id, _ in rows][:20])
+
+    def poll_what_is_due(self) -> None:
+        """Make work of the sources whose time has come, and move their next time on, in one transaction."""
+        at = self.clock()
+        with reading(self.engine) as session:
+            if not _due(session, at):
+                return
+        with writing(self.engine) as session:
+            facts = []
+            for source in _due(session, at):
+                if source.id is None or source.next_poll_at is None:
+                    continue
+                facts.append((SourceDue(source_id=source.id, due_at=source.next_poll_at), None, 0))
+                later = at + timedelta(seconds=source.interval_s)
+                # Guarded by the time that was read: of two schedulers one moves it, and both write the same work.
+                session.execute(
+                    update(Source)
+                    .where(col(Source.id) == source.id, col(Source.next_poll_at) == source.next_poll_at)
+                    .values(next_poll_at=later)
+                )
+            ledger.emit(session.connection(), self.pipeline, facts, at)
+
+    def top_up(self, stage: str) -> None:
+        """Fill a stage's queue up to the mark, unless the stages after it have more than enough to do."""
+        room = self.hints.room(stage, self.queue_high)
+        if room <= 0:
+            return
+        at = self.clock()
+        with reading(self.engine) as session:
+            connection = session.connection()
+            if not ledger.has_unhinted(connection, stage, age=self.hint_age, now=at):
+                return
+            if ledger.backlog(connection, self.pipeline.after(stage), self.backlog_high, at) >= self.backlog_high:
+                log.info("stage_rests", stage=stage, reason="the stages after it have a backlog")
+                return
+        with writing(self.engine) as session:
+            rows = ledger.top_up(session.connection(), stage, room, age=self.hint_age, now=at)
+        for ids in messages(rows, self.pipeline[stage].batch or self.limits.batch):
+            self.hints.send(stage, ids)
+        log.debug("topped_up", stage=stage, rows=len(rows))
+
+
+def _due(session: Session, at: datetime) -> list[Source]:
+    wanted = select(Source).where(col(Source.paused).is_(False), col(Source.next_poll_at) <= at)
+    return list(session.exec(wanted.order_by(col(Source.next_poll_at)).limit(MOST_DUE)))
