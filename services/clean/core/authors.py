@@ -1,0 +1,158 @@
+"""Who wrote it: people first; an agency is an author of last resort, and the outlet itself the very last."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from services.clean.core import jsonld
+from services.clean.core.page import Page
+from services.clean.core.tree import text_content
+
+MAX_AUTHORS = 20
+_LEAD = re.compile(
+    r"^\s*(?:(?:written|reported|posted|edited|published|text|words|story|artikel|ein artikel|eine? \w+) )?(?:by|von|par|por|di|af|av|door|oleh|od|autor(?:in)?|author|автор|текст|"
+    r"作者|記者|记者|文)\s*[::：]?\s+(?=\S)|^\s*(?:作者|記者|记者|责编|責編)\s*[:：]\s*|^\s*(?:автор|autor|author|by)\s*[:：]\s*",
+    re.I,
+)
+_SPLIT = re.compile(r"\s*(?:[;|\n、/&]|,(?!\s*(?:jr|sr|ph\.?d|m\.?d)\b)|\s(?:and|und|et|y|og|och|e|en|и|i|with|mit|ve|dan)\s)\s*", re.I)
+_NOT_A_NAME = re.compile(r"https?:|www\.|\.(?:com|org|net)/|@|\d{3,}|[<>{}=\[\]]")
+_AGENCIES = {
+    "ap": "AP", "associated press": "AP", "the associated press": "AP", "reuters": "Reuters", "thomson reuters": "Reuters", "afp": "AFP",
+    "agence france presse": "AFP", "agence france-presse": "AFP", "dpa": "dpa", "deutsche presse-agentur": "dpa", "apa": "APA", "ansa": "ANSA",
+    "efe": "EFE", "agencia efe": "EFE", "tass": "TASS", "тасс": "TASS", "итар-тасс": "TASS", "interfax": "Interfax", "интерфакс": "Interfax",
+    "ria novosti": "RIA Novosti", "риа новости": "RIA Novosti", "xinhua": "Xinhua", "新华社": "Xinhua", "kyodo": "Kyodo", "kyodo news": "Kyodo",
+    "共同通信": "Kyodo", "共同": "Kyodo", "yonhap": "Yonhap", "연합뉴스": "Yonhap", "pti": "PTI", "press trust of india": "PTI", "ani": "ANI", "ians": "IANS",
+    "upi": "UPI", "united press international": "UPI", "bloomberg": "Bloomberg", "epd": "epd", "kna": "KNA", "sda": "SDA", "keystone-sda": "SDA",
+    "belga": "Belga", "anp": "ANP", "ritzau": "Ritzau", "ntb": "NTB", "tt": "TT", "stt": "STT", "pap": "PAP", "ctk": "ČTK", "čtk": "ČTK", "mti": "MTI",
+    "anadolu agency": "Anadolu", "anadolu ajansı": "Anadolu", "aa": "Anadolu", "lusa": "Lusa", "europa press": "Europa Press", "pa": "PA", "press association": "PA",
+    "pa media": "PA", "aap": "AAP", "canadian press": "The Canadian Press", "the canadian press": "The Canadian Press", "cp": "The Canadian Press",
+    "sid": "SID", "lsw": "dpa", "lby": "dpa", "dts": "dts", "antara": "Antara", "bernama": "Bernama", "sana": "SANA", "irna": "IRNA", "wam": "WAM", "unian": "UNIAN",
+    "ukrinform": "Ukrinform", "cna": "CNA", "中央社": "CNA", "中新社": "China News Service", "jiji": "Jiji", "時事通信": "Jiji",
+}  # fmt: skip
+_GENERIC = frozenset(
+    "admin administrator staff editor editors editorial redaktion redaktionen redaccion redacción redação redazione rédaction la rédaction newsroom newsdesk "
+    "webmaster online desk news team author guest contributor anonymous unknown undefined null none nachrichten redakcja редакция yayın".split()
+) | frozenset(
+    ("staff writer", "staff reporter", "staff writers", "web desk", "news desk", "online desk", "editorial staff", "editorial team", "editorial board", "la redazione", "die redaktion", "guest author")
+)
+_META = re.compile(r"(?:^|[.:_-])(?:authors?|articleauthor|byl|byline|creator)(?:[_-]?name)?$")
+_BYLINES = jsonld.etree.XPath(
+    "//body//*[@rel='author' or @itemprop='author' or contains(@class,'byline') or contains(@class,'Byline') or contains(@class,'author') or "
+    "contains(@class,'Author') or contains(@class,'autor') or contains(@class,'journalist') or contains(@data-testid,'byline')]"
+)
+_BY_LINE = re.compile(r"^(?:by|von|par|por|di|af|av|door|oleh)\s+([^\W\d_][\w.'’-]+(?:\s+[\w.'’-]+){1,4})$", re.I)
+
+
+def agency(name: str | None) -> str | None:
+    """The agency that a name means, in its usual short form."""
+    if not name:
+        return None
+    key = " ".join(name.casefold().replace("(", " ").replace(")", " ").strip(" .,-").split())
+    return _AGENCIES.get(key) or _AGENCIES.get(key.split(",")[0].strip())
+
+
+def find(page: Page, site_names: frozenset[str], feed: Iterable[str] = ()) -> tuple[tuple[str, ...], str | None, str | None]:
+    """Authors, where they were found, and the agency among them."""
+    fallback: tuple[tuple[str, ...], str] | None = None
+    rank = 0
+    credit = None
+    for found, provenance in _sources(page, list(feed)):
+        names = _unique(found)
+        if not names:
+            continue
+        wires = [w for w in map(agency, names) if w]
+        credit = credit or (wires[0] if wires else None)
+        people = [n for n in names if not is_house(n, site_names) and not agency(n)]
+        if people:
+            # The outlet beside its people is no author; an agency beside them is.
+            return tuple(n for n in names if not is_house(n, site_names))[:MAX_AUTHORS], provenance, credit
+        worth = 2 if wires else 1
+        if worth > rank:
+            rank, fallback = worth, (tuple(n for n in names if worth == 1 or agency(n)), provenance)
+    if fallback is None:
+        return (), None, credit
+    return fallback[0][:MAX_AUTHORS], fallback[1], credit
+
+
+def is_house(name: str, site_names: frozenset[str]) -> bool:
+    """Whether a name is the outlet's own, or nobody's."""
+    folded = name.casefold().strip()
+    if folded in _GENERIC:
+        return True
+    joined = "".join(re.findall(r"\w+", folded))
+    if joined in site_names:
+        return True
+    return any(len(s) >= 4 and (joined.startswith(s) or joined.endswith(s)) and len(joined) <= len(s) + 12 for s in site_names)
+
+
+def split(text: str) -> list[str]:
+    """Names out of a byline: "By A. One and B. Two, Berlin"."""
+    text = _LEAD.sub("", " ".join(text.split()))
+    return [name for part in _SPLIT.split(text) if (name := tidy(part))]
+
+
+def tidy(name: str) -> str | None:
+    """One name, or None where it cannot be one."""
+    name = _LEAD.sub("", name).strip(" \t.,;:|-–—·•*\"'“”„()")
+    words = name.split()
+    if not name or len(name) > 60 or len(words) > 6 or _NOT_A_NAME.search(name) or not re.search(r"[^\W\d_]{2}", name):
+        return None
+    return name
+
+
+def undo_capitals(name: str) -> str:
+    """PETER MCKAY-OLSEN as Peter Mckay-Olsen; other names as they are."""
+    if name.upper() != name or name.lower() == name or len(name) < 6:
+        return name
+    return re.sub(r"[^\W\d_]+", lambda m: m[0].capitalize(), name)
+
+
+def _sources(page: Page, feed: list[str]) -> Iterable[tuple[list[str], str]]:
+    yield _from_json(jsonld.resolve(page.article.get("author"), page.nodes)), "jsonld"
+    yield _from_json(jsonld.resolve(page.article.get("creator"), page.nodes)), "jsonld"
+    for name, values in page.meta.items():
+        if _META.search(name) and name != "twitter:creator":
+            yield [n for value in values for n in split(value)], "meta"
+    yield _bylines(page), "heading"
+    yield [n for value in feed for n in split(value)], "feed"
+
+
+def _from_json(value: Any) -> list[str]:
+    names: list[str] = []
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, list):
+            names.extend(_from_json(item[:MAX_AUTHORS]))
+            continue
+        if isinstance(item, dict) and isinstance(item.get("name"), list):
+            names.extend(n for v in item["name"][:MAX_AUTHORS] if isinstance(v, str) for n in split(v))
+            continue
+        text = jsonld.text_of(item)
+        if text:
+            names.extend(split(text))
+    return names[: 3 * MAX_AUTHORS]
+
+
+def _bylines(page: Page) -> list[str]:
+    """Names in elements that are named as bylines: links to authors first, then texts that begin with "By"."""
+    linked: list[str] = []
+    told: list[str] = []
+    for element in _BYLINES(page.root)[:30]:
+        text = text_content(element)
+        if not 3 <= len(text) <= 160:
+            continue
+        if element.get("rel") == "author" or element.get("itemprop") == "author":
+            linked.extend(split(text))
+        elif match := _BY_LINE.match(text):
+            told.extend(split(match[1]))
+        elif 2 <= len(text.split()) <= 4 and text[:1].isupper() and not re.search(r"[.:!?]", text):
+            told.extend(split(text))
+        if len(linked) >= 5 or len(told) >= 5:
+            break
+    return linked or told[:5]
+
+
+def _unique(names: Iterable[str]) -> list[str]:
+    seen: dict[str, str] = {}
+    for name in names:
+        seen.setdefault(name.casefold(), name)
+    return list(seen.values())

@@ -1,0 +1,173 @@
+"""A subtree as a list of blocks in reading order: paragraphs, headings, list items, quotes, rows of tables and captions."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from services.clean.core.furniture import HEADINGS, INLINE
+
+MAX_DEPTH = 400  # below, a subtree becomes one block; Python's own stack ends near 1,000
+MAX_BLOCKS = 20_000
+
+_KINDS = {"li": "item", "blockquote": "quote", "pre": "pre", "figcaption": "caption", "dt": "item", "dd": "item", "q": "quote"}
+_KINDS.update(dict.fromkeys(HEADINGS, "heading"))
+_CELLS = frozenset(("td", "th"))
+
+
+@dataclass(slots=True)
+class Block:
+    """One run of text. `links` counts its characters within links, `bold` those within strong emphasis."""
+
+    kind: str
+    text: str
+    links: int
+    element: etree._Element
+    bold: int = 0
+
+    @property
+    def density(self) -> float:
+        """The share of the text that is link."""
+        return self.links / len(self.text) if self.text else 0.0
+
+
+@dataclass(slots=True)
+class Walker:
+    """Turns elements to blocks. `skip` is asked for each element but plain ones and says "keep", "drop" or "caption"."""
+
+    skip: Callable[[etree._Element], str]
+    blocks: list[Block] = field(default_factory=list)
+    captions: list[str] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+    links: int = 0
+    bold: int = 0
+
+    def flush(self, kind: str, element: etree._Element) -> None:
+        """End the run of text collected so far."""
+        if not self.parts:
+            return
+        text = _collapse("".join(self.parts))
+        if text and len(self.blocks) < MAX_BLOCKS:
+            self.blocks.append(Block(kind, text, min(self.links, len(text)), element, min(self.bold, len(text))))
+        self.parts.clear()
+        self.links = self.bold = 0
+
+    def walk(self, element: etree._Element, kind: str = "p", depth: int = 0) -> None:
+        """Append the blocks of an element that is itself wanted."""
+        kind = _KINDS.get(element.tag, kind)
+        self.flush(kind, element)
+        if depth > MAX_DEPTH:
+            self.parts.append("".join(element.itertext()))
+            self.flush(kind, element)
+            return
+        parts = self.parts
+        if element.text:
+            parts.append(element.text)
+        breaks = 0
+        for child in element:
+            tag = child.tag
+            if tag == "br":
+                # Two breaks make a paragraph, one makes a line; a break with nothing but space around counts on.
+                breaks += 1
+                if breaks >= 2:
+                    self.flush(kind, element)
+                else:
+                    parts.append("\n")
+            elif tag in INLINE:
+                if self._inline(child, kind, depth + 1):
+                    breaks = 0
+            else:
+                breaks = 0
+                verdict = self.skip(child)
+                if verdict == "keep":
+                    if tag == "tr":
+                        self._row(child)
+                    else:
+                        self.flush(kind, element)
+                        self.walk(child, kind, depth + 1)
+                        self.flush(_KINDS.get(tag, kind), child)
+                else:
+                    self.flush(kind, element)
+                    if verdict == "caption":
+                        self._caption(child)
+            tail = child.tail
+            if tail:
+                if breaks and not tail.isspace():
+                    breaks = 0
+                parts.append(tail)
+        self.flush(kind, element)
+
+    def _inline(self, element: etree._Element, kind: str, depth: int) -> bool:
+        """Collect an inline element; a block within it ends the run. Says whether it had text."""
+        if element.get("class") is not None or element.get("style") is not None:
+            verdict = self.skip(element)
+            if verdict != "keep":
+                if verdict == "caption":
+                    self._caption(element)
+                return False
+        if len(element) == 0:
+            text = element.text
+            if not text:
+                return False
+            self.parts.append(text)
+            self._count(element.tag, len(text))
+            return True
+        if depth > MAX_DEPTH:
+            self.parts.append("".join(element.itertext()))
+            return True
+        before = len(self.parts)
+        if element.text:
+            self.parts.append(element.text)
+        for child in element:
+            tag = child.tag
+            if tag == "br":
+                self.parts.append("\n")
+            elif tag in INLINE:
+                self._inline(child, kind, depth + 1)
+            else:
+                verdict = self.skip(child)
+                if verdict == "keep":
+                    if len(self.parts) > before:
+                        self.flush(kind, element)
+                    self.walk(child, kind, depth + 1)
+                    before = 0
+                elif verdict == "caption":
+                    self._caption(child)
+            if child.tail:
+                self.parts.append(child.tail)
+        self._count(element.tag, sum(map(len, self.parts[before:])))
+        return len(self.parts) > before
+
+    def _count(self, tag: str, length: int) -> None:
+        if tag == "a":
+            self.links += length
+        elif tag in ("b", "strong"):
+            self.bold += length
+
+    def _row(self, row: etree._Element) -> None:
+        """A row of a table is one block where its cells are short, else each cell is walked."""
+        cells = [c for c in row if c.tag in _CELLS]
+        texts = [_collapse("".join(c.itertext())) for c in cells]
+        if len(cells) > 1 and all(len(t) < 200 for t in texts):
+            line = " ".join(t for t in texts if t)
+            self.parts.append(line)
+            self.links += sum(len("".join(a.itertext())) for a in row.iter("a"))
+            self.flush("row", row)
+            return
+        for cell in row:
+            if isinstance(cell.tag, str) and self.skip(cell) == "keep":
+                self.walk(cell)
+
+    def _caption(self, element: etree._Element) -> None:
+        found = element if element.tag != "figure" else next(element.iter("figcaption"), None)
+        if found is not None:
+            text = " ".join("".join(found.itertext()).split())
+            if text and len(text) < 2_000 and len(self.captions) < 200:
+                self.captions.append(text)
+
+
+def _collapse(text: str) -> str:
+    """White space within a line made one blank, lines kept as lines, zero-width marks and soft hyphens dropped."""
+    if "\u00ad" in text or "\u200b" in text or "\ufeff" in text:
+        text = text.replace("\u00ad", "").replace("\u200b", "").replace("\ufeff", "")
+    return " ".join(text.split())

@@ -1,0 +1,251 @@
+"""The story's text: scored blocks, the rescue rule, and the cut at both ends.
+
+First only the longer runs of text are looked at (XPath finds them in C): their lengths are summed up the tree, without those under
+furniture, and the deepest element that still holds nearly all is the container. Only its subtree is walked in Python. The rescue
+rule: a subtree with over 40 % of the page's text is never furniture, whatever its name, for designers call anything anything.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from services.clean.core import furniture
+from services.clean.core.blocks import Block, Walker
+from services.clean.core.furniture import INLINE, JUNK_TAGS
+
+LONG = 25  # characters of a run of text that counts in the search for the container
+RESCUE = 0.4
+POOR = 0.15  # share of clean text below which any mark is doubted
+NAMED_DESCEND = 0.97  # the same below an element that the page names as its body
+DESCEND = 0.8  # share of the text that a child must hold to be gone into
+_LONG_TEXTS = etree.XPath(f"//body//text()[string-length(.) > {LONG}]")
+_STANDFIRSTS = etree.XPath(
+    ".//*[self::p or self::h2 or self::div or self::span or self::section][@class or @itemprop][string-length(normalize-space(.)) > 39]"
+    "[string-length(normalize-space(.)) < 901]"
+)
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_MINOR = frozenset(("li", "dt", "dd", "figcaption", *furniture.HEADINGS))
+_SENTENCE = re.compile(r"[.!?。！？…؟।]|[,，、;]\s")
+
+
+@dataclass
+class Body:
+    """What the body came out as."""
+
+    blocks: list[Block] = field(default_factory=list)
+    captions: list[str] = field(default_factory=list)
+    container: etree._Element | None = None
+    total: int = 0  # characters of long text on the page, furniture included
+
+
+class _Node:
+    """What is known of one element: own junk mark and the text below it, with (`all`) and without (`clean`) furniture."""
+
+    __slots__ = ("all", "clean", "depth", "element", "junk", "own", "parent", "words")
+
+    def __init__(self, element: etree._Element, parent: "_Node | None", words: str, junk: str) -> None:
+        self.element, self.parent, self.words, self.junk = element, parent, words, junk
+        self.all = self.clean = self.own = 0.0
+        self.depth = 0 if parent is None else parent.depth + 1
+
+
+class Reader:
+    """Reads one page's body. Holds the verdicts on elements, so that each is judged once."""
+
+    def __init__(self, root: etree._Element) -> None:
+        self.root = root
+        self.nodes: dict[etree._Element, _Node] = {}
+        self.order: list[_Node] = []
+        self.top: _Node | None = None
+        self.names: dict[str, str] = {}
+        self.junk_names: dict[str, str] = {}
+
+    def read(self, title: str | None = None) -> Body:
+        """The body's blocks, not yet filtered at the ends."""
+        etree.strip_elements(self.root, *furniture.NOT_TEXT, with_tail=False)
+        self._weigh()
+        top = self.top = self._container()
+        if top is None:
+            return Body()
+        walker = Walker(self._verdict)
+        walker.walk(top.element)
+        return Body(blocks=walker.blocks, captions=walker.captions, container=top.element, total=int(self.order[0].all))
+
+    # -- names and verdicts
+
+    def _words(self, element: etree._Element) -> str:
+        name = f"{element.get('class') or ''} {element.get('id') or ''}"
+        known = self.names.get(name)
+        if known is None:
+            known = self.names[name] = furniture.name_words(name) if name != " " else ""
+        return known
+
+    def _junk(self, element: etree._Element, words: str) -> str:
+        """Why an element is furniture: "tag", "name", "comment", "caption", "hidden" or "" for none."""
+        tag = element.tag
+        if tag in JUNK_TAGS:
+            return "caption" if tag == "figure" else "tag"
+        if tag == "figcaption":
+            return "caption"
+        if words:
+            verdict = self.junk_names.get(words)
+            if verdict is None:
+                verdict = ""
+                if tag not in ("body", "html", "main", "article"):
+                    if furniture.is_caption_name(words):
+                        verdict = "caption"
+                    elif furniture.is_comment_name(words):
+                        verdict = "comment"
+                    elif furniture.is_junk_name(words):
+                        verdict = "name"
+                self.junk_names[words] = verdict
+            if verdict:
+                return verdict
+        style = element.get("style")
+        if style and _HIDDEN.search(style):
+            return "hidden"
+        if element.get("hidden") is not None or element.get("aria-hidden") == "true":
+            return "hidden"
+        role = element.get("role")
+        if role in ("navigation", "complementary", "contentinfo", "banner", "search", "dialog", "alert", "menu", "toolbar"):
+            return "tag"
+        return ""
+
+    def _node(self, element: etree._Element) -> _Node:
+        """The record of an element, made with those of its ancestors where they are new."""
+        chain = []
+        known = self.nodes.get(element)
+        while known is None:
+            chain.append(element)
+            element = element.getparent()
+            if element is None:
+                break
+            known = self.nodes.get(element)
+        for item in reversed(chain):
+            words = self._words(item)
+            known = _Node(item, known, words, self._junk(item, words))
+            self.nodes[item] = known
+            self.order.append(known)
+        assert known is not None
+        return known
+
+    # -- weighing
+
+    def _weigh(self) -> None:
+        for text in _LONG_TEXTS(self.root):
+            length = len(text.strip())
+            if length <= LONG:
+                continue
+            element = text.getparent()
+            if text.is_tail:
+                element = element.getparent()
+            linked = False
+            while element is not None and element.tag in INLINE:
+                linked = linked or element.tag == "a"
+                element = element.getparent()
+            if element is None or linked:
+                continue
+            weight = length if length > 80 or _SENTENCE.search(text) else length * 0.5
+            if element.tag in _MINOR:
+                weight *= 0.3
+            self._node(element).all += weight
+        for node in reversed(self.order):
+            node.own = node.all
+        for node in reversed(self.order):
+            if node.parent is not None:
+                node.parent.all += node.all
+        self._sum_clean()
+        self._rescue()
+
+    def _sum_clean(self) -> None:
+        for node in self.order:
+            node.clean = node.own
+        for node in reversed(self.order):
+            if node.junk:
+                node.clean = 0.0
+            elif node.parent is not None:
+                node.parent.clean += node.clean
+
+    def _rescue(self) -> None:
+        """Take back marks that would lose too much: the heaviest first, until what is clean outweighs it."""
+        for _ in range(8):
+            if not self.order:
+                return
+            total, clean = self.order[0].all, self.order[0].clean
+            marked = [n for n in self.order if n.junk and n.junk not in ("comment", "hidden") and n.all >= RESCUE * total and n.all > clean]
+            if not marked and clean < POOR * total:
+                marked = [n for n in self.order if n.junk and n.all > clean]
+            if not marked:
+                return
+            max(marked, key=lambda n: (n.all, -n.depth)).junk = ""
+            self._sum_clean()
+
+    # -- the container
+
+    def _container(self) -> _Node | None:
+        if not self.order or self.order[0].clean <= 0:
+            return None
+        children: dict[int, list[_Node]] = {}
+        for node in self.order:
+            if node.parent is not None and not node.junk and node.clean > 0:
+                children.setdefault(id(node.parent), []).append(node)
+        named = self._named(self.order[0].clean)
+        node, share = (named, NAMED_DESCEND) if named is not None else (self.order[0], DESCEND)
+        while True:
+            best = max(children.get(id(node), ()), key=lambda n: n.clean, default=None)
+            if best is None or best.clean < share * node.clean or best.element.tag in ("p", "blockquote", "li", "td", "tr"):
+                return node
+            node = best
+
+    def _named(self, total: float) -> _Node | None:
+        """The element that the page itself marks as its article's body, where it holds enough."""
+        best, best_score = None, 0.0
+        for node in self.order:
+            if node.junk or node.clean < 0.35 * total:
+                continue
+            element = node.element
+            if element.get("itemprop") == "articleBody":
+                score = 3.0
+            elif furniture.is_body_name(node.words):
+                score = 2.0
+            elif element.tag == "article":
+                score = 1.5
+            else:
+                continue
+            score *= node.clean / total
+            if score >= best_score:
+                best, best_score = node, score
+        return best
+
+    def _verdict(self, element: etree._Element) -> str:
+        node = self.nodes.get(element)
+        junk = node.junk if node is not None else self._junk(element, self._words(element))
+        if not junk:
+            return "keep"
+        return "caption" if junk == "caption" else "drop"
+
+
+    def standfirst(self, story: str) -> str | None:
+        """A paragraph that the page names as its standfirst, where the story does not begin with the same."""
+        if self.top is None:
+            return None
+        scope = self.top.element
+        for _ in range(4):
+            parent = scope.getparent()
+            if parent is None or parent.tag in ("body", "html"):
+                break
+            scope = parent
+        for element in _STANDFIRSTS(scope)[:40]:
+            if not furniture.is_standfirst_name(self._words(element)) and element.get("itemprop") not in ("description", "alternativeHeadline"):
+                continue
+            text = " ".join("".join(element.itertext()).split())
+            if 40 <= len(text) <= 900 and text not in story[: len(text) + 4_000]:
+                return text
+        return None
+
+
+def text_of(blocks: Iterable[Block]) -> str:
+    """The text of blocks: paragraphs parted by a blank line."""
+    return "\n\n".join(block.text for block in blocks)

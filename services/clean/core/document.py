@@ -1,0 +1,89 @@
+"""What clean takes and what it gives: plain values, no behaviour."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+# The version of the cleaning rules. Raised with every change that alters what an article comes out as: it is a part of the key of
+# the work that follows (`ArticleCleaned.rules`), so that a rebuild is new work.
+RULES = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """One document as it was received, and what is known about it from elsewhere.
+
+    Exactly one of `body` (bytes as they came) and `text` (decoded already: HTML, Markdown or plain text) is set. `content_type` is the
+    header with its charset. The feed's facts are one more candidate for each value, never an order. `fetched_at` is the moment against
+    which impossible dates are refused; None where nobody knows.
+    """
+
+    body: bytes | None = None
+    text: str | None = None
+    content_type: str | None = None
+    url: str | None = None
+    feed_title: str | None = None
+    feed_published: datetime | None = None
+    feed_authors: tuple[str, ...] = ()
+    outlet: str | None = None
+    fetched_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContextSource:
+    """An address that an event page of the Context cites."""
+
+    outlet: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContextRelated:
+    """An event that an event page of the Context names as related: `date` is YYYY-MM-DD, `path` its address on that site."""
+
+    date: str | None
+    title: str
+    path: str
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContextPage:
+    """An imported event page of the Context, as it stood there. `date` is YYYY-MM-DD; `changes` are former headlines."""
+
+    headline: str
+    date: str
+    description: str | None = None
+    topic: str | None = None
+    sources: tuple[ContextSource, ...] = ()
+    cover_image: str | None = None
+    related: tuple[ContextRelated, ...] = ()
+    changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cleaned:
+    """An article's text and metadata.
+
+    `text` holds the story's paragraphs parted by one blank line, without title, standfirst, byline and captions. `published` and
+    `modified` keep the offset that the document states; without one they are UTC. `kind` is article, live, opinion, gallery or
+    event_page. `provenance` says for each value that was chosen among several where it was found: jsonld, meta, heading, time, url,
+    text, feed or derived. `copy_of_url` is the address that the document names as its original.
+    """
+
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    agency: str | None = None
+    published: datetime | None = None
+    modified: datetime | None = None
+    language: str | None = None
+    site_name: str | None = None
+    canonical_url: str | None = None
+    image: str | None = None
+    section: str | None = None
+    kind: str = "article"
+    standfirst: str | None = None
+    text: str = ""
+    captions: tuple[str, ...] = ()
+    copy_of_url: str | None = None
+    provenance: dict[str, str] = field(default_factory=dict)
+    context: ContextPage | None = None

@@ -1,0 +1,124 @@
+"""One document in, one article out: `clean` is what the worker, `dateline stage clean`, a notebook and a fuzzer call."""
+
+import re
+from dataclasses import replace
+
+from services.clean.core import body, contextpage, copies, jsonld, language, metadata, page, plaintext, scripts, tree, trim
+from services.clean.core.decode import decode
+from services.clean.core.document import Cleaned, Document
+from shared.stage import Reject
+
+MAX_TEXT = 2_000_000  # characters of a story
+SHORT = 120  # characters below which a page must say itself that it is an article
+_LOOKS_LIKE_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|article|div|p|meta|title|table|main|section|br|h1)\b", re.I)
+_BINARY = re.compile(r"^(?:image|audio|video|font)/|^application/(?:pdf|zip|gzip|octet-stream|x-|msword|vnd\.)", re.I)
+_XML_FEED = re.compile(r"^\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,500}?-->\s*)?<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b", re.S)
+_ERROR_TITLE = re.compile(
+    r"^\W*(?:404|403|410|500|502|503)\b|(?:page|seite|página|pagina|страница|sidan|siden) (?:not found|nicht gefunden|no encontrada|non trovata|não encontrada|niet gevonden|не найдена|hittades inte)|"
+    r"page (?:introuvable|could not be found)|access denied|just a moment|attention required|are you a robot|"
+    r"before you continue|bevor sie fortfahren|consent|privacy settings|sign in|log ?in\b|anmelden",
+    re.I,
+)
+
+
+def clean(document: Document) -> Cleaned:
+    """The article that a document holds.
+
+    Takes HTML, the Markdown of an event page of the Context, Markdown, and plain text. Raises `Reject` with one of the classes
+    `unsupported_type` (no text), `parse_limit` (too large or too deep), `empty_document`, `not_an_article`; nothing else.
+    """
+    if document.content_type and _BINARY.match(document.content_type.strip()) and document.text is None:
+        raise Reject("unsupported_type", document.content_type[:100])
+    if document.body is not None and len(document.body) > tree.MAX_BYTES:
+        raise Reject("parse_limit", f"{len(document.body)} bytes")
+    text = document.text if document.text is not None else decode(document.body or b"", document.content_type)
+    if len(text) > tree.MAX_BYTES:
+        raise Reject("parse_limit", f"{len(text)} characters")
+    if not text.strip("\x00 \t\r\n\ufeff\ufffd"):
+        raise Reject("empty_document")
+    if document.text is None and text[:2_000].count("\x00") + text[:2_000].count("\ufffd") > 200:
+        raise Reject("unsupported_type", "the document is no text")
+    if _XML_FEED.match(text[:2_000]):
+        raise Reject("not_an_article", "the document is a feed or a sitemap")
+    if not is_html(text, document.content_type):
+        imported = contextpage.read(text)
+        return imported if imported is not None else plaintext.read(text, document)
+    return _page(text, document)
+
+
+def is_html(text: str, content_type: str | None) -> bool:
+    """Whether a text is HTML: by its declared type where that is one of text, else by its tags."""
+    kind = (content_type or "").partition(";")[0].strip().lower()
+    if kind in ("text/html", "application/xhtml+xml"):
+        return True
+    if kind in ("text/markdown", "text/x-markdown"):
+        return False
+    return _LOOKS_LIKE_HTML.search(text[:5_000]) is not None
+
+
+def _page(text: str, document: Document) -> Cleaned:
+    root = tree.parse(text)
+    told = page.read(root, document.url)
+    found = metadata.read(told, document)
+    kept_scripts = scripts.collect(root)
+    reader = body.Reader(root)
+    read = reader.read()
+    blocks = trim.story(read.blocks, found.get("title"), read.captions)
+    paragraphs = [b.text for b in blocks]
+    found["kind"] = metadata.kind(told, document.url or found.get("canonical_url"), found.get("section"))
+    if sum(map(len, paragraphs)) < 250:
+        other = scripts.paragraphs(kept_scripts, told.nodes)
+        if sum(map(len, other)) > 1.5 * sum(map(len, paragraphs)) + 100:
+            paragraphs, found["provenance"]["text"] = other, "derived"
+    story = "\n\n".join(paragraphs)[:MAX_TEXT]
+    _refuse(story, told, found, read, document)
+    standfirst, where = _standfirst(told, reader, story)
+    if standfirst:
+        found["standfirst"] = standfirst
+        found["provenance"]["standfirst"] = where
+        if paragraphs and trim.words_of(paragraphs[0]) == trim.words_of(standfirst) and len(paragraphs) > 2:
+            story = "\n\n".join(paragraphs[1:])[:MAX_TEXT]
+    if not found.get("agency") and (agency := copies.agency_of(paragraphs[0] if paragraphs else "", paragraphs[-1] if paragraphs else "")):
+        found["agency"], found["provenance"]["agency"] = agency, "text"
+    declared = [told.lang, jsonld.text_of(told.article.get("inLanguage")), told.first("content-language", "og:locale", "dc.language", "language")]
+    code, where_language = language.language(declared, story or found.get("title") or "")
+    if code:
+        found["language"] = code
+        found["provenance"]["language"] = where_language or "meta"
+    captions = list(dict.fromkeys(read.captions))[:100]
+    return replace(Cleaned(**found), text=story, captions=tuple(captions))
+
+
+def _standfirst(told: page.Page, reader: body.Reader, story: str) -> tuple[str | None, str]:
+    """The standfirst that the page shows, else its description where the story does not say the same."""
+    shown = reader.standfirst(story)
+    if shown:
+        return shown, "heading"
+    description = told.first("og:description", "description", "twitter:description") or jsonld.text_of(told.article.get("description"))
+    if not description or len(description) < 30 or len(description) > 1_000:
+        return None, ""
+    probe = " ".join(trim.words_of(description)[:12])
+    if not probe or probe in " ".join(trim.words_of(story[: 3 * len(description) + 2_000])):
+        return None, ""
+    return description, "meta"
+
+
+def _refuse(story: str, told: page.Page, found: dict[str, object], read: body.Body, document: Document) -> None:
+    """Raise Reject for a page without text and for one that is no article."""
+    name = str(found.get("title") or told.title_tag or "")
+    declared = bool(jsonld.types(told.article) & jsonld.ARTICLE_TYPES) or "article" in (told.first("og:type") or "").lower()
+    weight = sum(2 if ord(c) > 0x2E80 else 1 for c in story[: 4 * SHORT])
+    parts = copies.urlsplit_or_none(document.url or "")
+    front = parts is not None and bool(parts.hostname) and parts.path in ("", "/", "/index.html", "/index.php") and not parts.query
+    if weight < 600 and not declared and _ERROR_TITLE.search(name):
+        raise Reject("not_an_article", f"its title is {name[:80]!r}")
+    if not story:
+        raise Reject("empty_document" if read.total < SHORT else "not_an_article")
+    if declared:
+        return
+    if front and not found.get("published"):
+        raise Reject("not_an_article", "the address is a front page's")
+    if weight < SHORT:
+        raise Reject("not_an_article", "there is hardly any text")
+    if len(story) < 0.2 * read.total and not found.get("published"):
+        raise Reject("not_an_article", "the page is a list")

@@ -1,0 +1,121 @@
+"""JSON-LD (https://json-ld.org, https://schema.org): the node that describes the article, out of whatever a page carries."""
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+
+MAX_CHARS = 2_000_000
+MAX_NODES = 5_000
+ARTICLE_TYPES = frozenset(
+    "Article NewsArticle ReportageNewsArticle AnalysisNewsArticle AskPublicNewsArticle BackgroundNewsArticle OpinionNewsArticle "
+    "ReviewNewsArticle BlogPosting LiveBlogPosting SocialMediaPosting TechArticle ScholarlyArticle Report Review ClaimReview "
+    "AdvertiserContentArticle SatiricalArticle MedicalScholarlyArticle".split()
+)
+PAGE_TYPES = frozenset("WebPage ItemPage MediaGallery ImageGallery VideoObject Recipe PodcastEpisode".split())
+_CONTROL = re.compile(r"[\x00-\x1f]+")
+_WRAPPER = re.compile(r"^\s*(?:<!--|//<!\[CDATA\[|<!\[CDATA\[|/\*.{0,40}?\*/)\s*|\s*(?:-->|//\]\]>|\]\]>|;)\s*$")
+
+Node = dict[str, Any]
+
+
+def nodes(root: etree._Element) -> list[Node]:
+    """Every object of every JSON-LD script of the page, `@graph` and lists unfolded, in their order. Broken scripts are passed over."""
+    found: list[Node] = []
+    room = MAX_CHARS
+    for script in root.iter("script"):
+        kind = script.get("type")
+        if kind is None or "ld+json" not in kind.lower() or not script.text:
+            continue
+        room -= len(script.text)
+        if room < 0:
+            break
+        found.extend(_flatten(_load(script.text)))
+    return found
+
+
+def article_node(found: list[Node]) -> Node | None:
+    """The node that tells of the article: one of an article's types with the most of what is wanted."""
+    best, best_score = None, 0
+    for node in found:
+        kinds = types(node)
+        if kinds & ARTICLE_TYPES:
+            score = 4
+        elif kinds & PAGE_TYPES and ("headline" in node or "datePublished" in node):
+            score = 1
+        else:
+            continue
+        score += 2 * ("headline" in node) + 2 * ("datePublished" in node) + ("author" in node) + ("articleBody" in node)
+        if score > best_score:
+            best, best_score = node, score
+    return best
+
+
+def types(node: Node) -> set[str]:
+    """The local names of a node's types."""
+    value = node.get("@type")
+    names = value if isinstance(value, list) else [value]
+    return {n.rsplit("/", 1)[-1].rsplit(":", 1)[-1] for n in names if isinstance(n, str)}
+
+
+def text_of(value: Any) -> str | None:
+    """A value as plain text: strings, `@value` and `name` of objects, the first of a list; entities decoded, white space collapsed."""
+    if isinstance(value, list):
+        value = next((v for v in value if v), None)
+    if isinstance(value, dict):
+        value = value.get("@value") or value.get("name")
+    if not isinstance(value, str):
+        return None
+    return " ".join(html.unescape(value).split()) or None
+
+
+def url_of(value: Any) -> str | None:
+    """The address that an image, a page or a plain string stands for."""
+    if isinstance(value, list):
+        value = next((v for v in value if v), None)
+    if isinstance(value, dict):
+        value = value.get("url") or value.get("contentUrl") or value.get("@id")
+        if isinstance(value, (list, dict)):
+            return url_of(value) if isinstance(value, list) else None
+    return value.strip() if isinstance(value, str) and value.strip() else None
+
+
+def resolve(value: Any, found: list[Node]) -> Any:
+    """A mere reference (`{"@id": …}`) replaced by the node it names."""
+    if isinstance(value, list):
+        return [resolve(v, found) for v in value[:50]]
+    if isinstance(value, dict) and "@id" in value and "name" not in value:
+        for node in found:
+            if node.get("@id") == value["@id"] and "name" in node:
+                return node
+    return value
+
+
+def _load(text: str) -> Any:
+    text = _WRAPPER.sub("", text.strip())
+    for attempt in (text, _CONTROL.sub(" ", text), _CONTROL.sub(" ", html.unescape(text))):
+        try:
+            return json.loads(attempt)
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def _flatten(value: Any) -> Iterator[Node]:
+    """Nodes at the top, in lists, under `@graph`, `mainEntity` and `mainEntityOfPage`; breadth and number bounded."""
+    todo, seen = [value], 0
+    while todo and seen < MAX_NODES:
+        item = todo.pop(0)
+        seen += 1
+        if isinstance(item, list):
+            todo = item[:MAX_NODES] + todo
+        elif isinstance(item, dict):
+            if "@type" in item or "@id" in item:
+                yield item
+            for key in ("@graph", "mainEntity", "mainEntityOfPage", "itemReviewed"):
+                child = item.get(key)
+                if isinstance(child, (dict, list)):
+                    todo.append(child)

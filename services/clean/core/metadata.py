@@ -1,0 +1,127 @@
+"""A page's metadata out of its own statements; each value with where it was found."""
+
+import re
+from typing import Any
+from urllib.parse import urljoin
+
+from services.clean.core import authors, copies, dates, jsonld, title
+from services.clean.core.document import Document
+from services.clean.core.page import Page
+from services.clean.core.trim import words_of
+
+_OPINION = re.compile(r"/(?:opinions?|columnists?|columns?|editorials?|op-?ed|commentary|commentisfree|meinung|kommentare?|opinie|opinion[ei]?|tribune|ledare|debatt|letters|blogs?)/", re.I)
+_OPINION_SECTION = re.compile(r"^(?:opinions?|op-?ed|columnists?|columns?|editorials?|commentary|comment|meinung|kommentare?|opinião|opinión|opinie|debatt|debat|мнения|мнение|社説|评论|評論|tribunes?|nuomonės)$", re.I)
+_LIVE = re.compile(r"(?:^|[/_-])live(?:-?(?:blog|ticker|updates?|news))?(?:[/_.-]|$)|liveticker|newsticker", re.I)
+_GALLERY = re.compile(r"/(?:gallery|galleries|photo-?gallery|photos?|pictures|bildergalerie|fotostrecke|fotogaleria|diaporama|slideshow)[/-]", re.I)
+
+
+def site_names(page: Page, document: Document) -> frozenset[str]:
+    """Every way in which the site calls itself, as joined lower-case words: `newyorktimes`, `nytimescom`, `nytimes`."""
+    found = [page.first("og:site_name", "application-name", "apple-mobile-web-app-title", "al:android:app_name", "publisher", "dc.publisher"), document.outlet]
+    found.append(jsonld.text_of(jsonld.resolve(page.article.get("publisher"), page.nodes)))
+    for node in page.nodes[:60]:
+        if jsonld.types(node) & {"WebSite", "NewsMediaOrganization", "Organization"}:
+            found.append(jsonld.text_of(node.get("name")))
+    names = {"".join(words_of(name)) for name in found if name and len(name) < 60}
+    names |= {n.removesuffix("com").removesuffix("org").removesuffix("de") for n in names if "." in n}
+    for url in (document.url, page.links.get("canonical"), page.first("og:url")):
+        parts = copies.urlsplit_or_none(url or "")
+        if parts is not None and parts.hostname:
+            labels = parts.hostname.lower().split(".")
+            labels = labels[1:] if labels[0] in ("www", "m", "amp", "edition", "mobile") else labels
+            names.add("".join(re.findall(r"\w+", "".join(labels))))
+            main = labels[-2] if len(labels) > 1 and len(labels[-2]) > 3 else labels[-3] if len(labels) > 2 else labels[0]
+            names.add("".join(re.findall(r"\w+", main)))
+    names.discard("")
+    return frozenset(names)
+
+
+def read(page: Page, document: Document) -> dict[str, Any]:
+    """Fields of `Cleaned` that need no text, and `provenance`."""
+    names = site_names(page, document)
+    found: dict[str, Any] = {}
+    provenance: dict[str, str] = {}
+
+    def put(name: str, value: Any, where: str | None) -> None:
+        if value:
+            found[name] = value
+            if where:
+                provenance[name] = where
+
+    put("title", *title.choose(page, document.feed_title, names))
+    put("published", *dates.published(page, document.feed_published, document.fetched_at))
+    put("modified", *dates.modified(page, found.get("published"), document.fetched_at))
+    people, where, agency = authors.find(page, names, document.feed_authors)
+    put("authors", people, where)
+    put("agency", agency, where if agency else None)
+    put("site_name", *_site_name(page, document))
+    put("canonical_url", *_canonical(page, document))
+    put("image", *_image(page, document))
+    put("section", *_section(page))
+    if document.url and found.get("canonical_url") and copies.other_host(document.url, found["canonical_url"]):
+        put("copy_of_url", found["canonical_url"], provenance.get("canonical_url"))
+    found["provenance"] = provenance
+    return found
+
+
+def kind(page: Page, url: str | None, section: str | None) -> str:
+    """article, live, opinion or gallery, by type, section and address."""
+    types = jsonld.types(page.article)
+    address = (copies.urlsplit_or_none(url or "") or copies.urlsplit_or_none("")).path[:500]
+    if "LiveBlogPosting" in types or _LIVE.search(address):
+        return "live"
+    if "OpinionNewsArticle" in types or _OPINION.search(address) or (section and _OPINION_SECTION.match(section)):
+        return "opinion"
+    if types & {"ImageGallery", "MediaGallery"} or _GALLERY.search(address):
+        return "gallery"
+    return "article"
+
+
+def absolute(url: str | None, base: str | None) -> str | None:
+    """An http(s) address made absolute; None where it is none."""
+    if not url:
+        return None
+    try:
+        joined = urljoin(base, url.strip()) if base else url.strip()
+    except ValueError:
+        return None
+    parts = copies.urlsplit_or_none(joined)
+    return joined if parts is not None and parts.scheme in ("http", "https") and parts.hostname and len(joined) < 4_000 else None
+
+
+def _site_name(page: Page, document: Document) -> tuple[str | None, str | None]:
+    if name := page.first("og:site_name", "application-name"):
+        return name[:200], "meta"
+    if name := jsonld.text_of(jsonld.resolve(page.article.get("publisher"), page.nodes)):
+        return name[:200], "jsonld"
+    return (document.outlet, "feed") if document.outlet else (None, None)
+
+
+def _canonical(page: Page, document: Document) -> tuple[str | None, str | None]:
+    for value in (page.links.get("canonical"), page.first("og:url")):
+        url = absolute(value, document.url)
+        if url is None:
+            continue
+        parts = copies.urlsplit_or_none(url)
+        own = copies.urlsplit_or_none(document.url or "")
+        # A canonical link to the front page is a template's mistake.
+        if parts.path in ("", "/") and not parts.query and own is not None and own.path not in ("", "/"):
+            continue
+        return url, "meta"
+    return None, None
+
+
+def _image(page: Page, document: Document) -> tuple[str | None, str | None]:
+    if url := absolute(page.first("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src"), document.url):
+        return url, "meta"
+    if url := absolute(jsonld.url_of(page.article.get("image")), document.url):
+        return url, "jsonld"
+    return None, None
+
+
+def _section(page: Page) -> tuple[str | None, str | None]:
+    if value := page.first("article:section", "section", "og:article:section", "parsely-section", "cxenseparse:section"):
+        return value[:200], "meta"
+    if value := jsonld.text_of(page.article.get("articleSection")):
+        return value[:200], "jsonld"
+    return None, None

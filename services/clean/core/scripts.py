@@ -1,0 +1,124 @@
+"""Stories that stand in scripts only: JSON-LD's articleBody, Next.js flight data and page state. A fallback, asked when the tree is empty."""
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+
+from services.clean.core.jsonld import Node, text_of
+
+MAX_CHARS = 4_000_000
+MAX_VALUES = 50_000
+_FLIGHT = re.compile(r"self\.__next_f\.push\(\[\s*\d+\s*,\s*(\"(?:[^\"\\]|\\.)*\")\s*\]\s*\)")
+_ROW = re.compile(r"^[0-9a-f]{1,6}:(.*)$", re.M)
+_TAGS = re.compile(r"<(?:/?(?:p|div|h[1-6]|li|br|blockquote)\b[^>]{0,300})>", re.I)
+_ANY_TAG = re.compile(r"<[a-zA-Z/][^<>]{0,1000}>")
+_KEYS = re.compile(r"body|content|text|paragraph|html|children|value|story|article", re.I)
+_SENTENCE = re.compile(r"[.!?。！？…؟।]")
+
+
+def collect(root: etree._Element) -> list[str]:
+    """The texts of scripts that may hold a story: kept before scripts are removed from the tree."""
+    found, room = [], MAX_CHARS
+    for script in root.iter("script"):
+        text = script.text
+        if text and ("__next_f" in text or script.get("id") == "__NEXT_DATA__" or script.get("type") == "application/json" or "_STATE__" in text[:200]):
+            room -= len(text)
+            if room < 0:
+                break
+            found.append(text)
+    return found
+
+
+def paragraphs(scripts: list[str], nodes: list[Node]) -> list[str]:
+    """The paragraphs of the longest story found; an empty list where there is none."""
+    best: list[str] = []
+    for node in nodes:
+        body = text_of_body(node.get("articleBody"))
+        if sum(map(len, body)) > sum(map(len, best)):
+            best = body
+    if sum(map(len, best)) > 300:
+        return best
+    flight = "".join(piece for script in scripts for piece in _flight(script))
+    values: Iterator[Any] = (*(_rows(flight)), *(v for script in scripts if (v := _state(script)) is not None)).__iter__()
+    told: list[str] = []
+    seen: set[str] = set()
+    for value in values:
+        for text in _strings(value):
+            for part in text_of_body(text):
+                if part not in seen:
+                    seen.add(part)
+                    told.append(part)
+    return told if sum(map(len, told)) > max(200, sum(map(len, best))) else best
+
+
+def text_of_body(value: Any) -> list[str]:
+    """Paragraphs out of a string that may hold HTML or line breaks."""
+    if isinstance(value, dict):
+        value = text_of(value)
+    if not isinstance(value, str):
+        return []
+    if "&lt;" in value:
+        value = html.unescape(value)
+    value = html.unescape(_ANY_TAG.sub("", _TAGS.sub("\n\n", value)))
+    return [" ".join(part.split()) for part in re.split(r"\n\s*\n|\r\n|\n", value) if part.strip()]
+
+
+def _flight(script: str) -> Iterator[str]:
+    for match in _FLIGHT.finditer(script):
+        try:
+            yield json.loads(match[1])
+        except ValueError:
+            continue
+
+
+def _rows(flight: str) -> Iterator[Any]:
+    for match in _ROW.finditer(flight):
+        row = match[1]
+        if row[:1] in "[{":
+            try:
+                yield json.loads(row)
+            except (ValueError, RecursionError):
+                continue
+        elif row.startswith("T"):
+            # A text row is T, its length in hexadecimal, a comma, the text (which may run over lines).
+            yield {"text": flight[match.start(1) :].partition(",")[2][: _length(row)]}
+
+
+def _length(row: str) -> int:
+    try:
+        return min(int(row[1:].partition(",")[0], 16), MAX_CHARS)
+    except ValueError:
+        return 0
+
+
+def _state(script: str) -> Any:
+    text = script.strip()
+    if not text.startswith(("{", "[")):
+        start = text.find("{")
+        if start < 0 or start > 300:
+            return None
+        text = text[start:].rstrip(" ;\n")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """Strings that read like a story's paragraphs, in their order: long, of sentences, under a key that speaks of text."""
+    todo: list[tuple[Any, bool]] = [(value, False)]
+    seen = 0
+    while todo and seen < MAX_VALUES:
+        item, wanted = todo.pop()
+        seen += 1
+        if isinstance(item, str):
+            if wanted and len(item) > 60 and " " in item and _SENTENCE.search(item) and not item.startswith(("http", "{", "[", "/", "function")):
+                yield item
+        elif isinstance(item, dict):
+            todo.extend((v, bool(_KEYS.search(k))) for k, v in reversed(list(item.items())[:2_000]))
+        elif isinstance(item, list):
+            todo.extend((v, wanted or isinstance(v, (list, dict))) for v in reversed(item[:5_000]))

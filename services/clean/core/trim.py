@@ -1,0 +1,158 @@
+"""From a container's blocks to the story's: what no class name gave away is told by links, phrases and places."""
+
+import re
+from collections import Counter
+
+from services.clean.core import furniture
+from services.clean.core.blocks import Block
+
+LINKED = 0.75  # from this share of link on, a short block is a pointer to elsewhere
+_END = re.compile(r"[.!?。！？…؟।:;”\"»“'’)\]]\s*$")
+_CREDIT_END = re.compile(r"(?:©|\(c\))\s?[^.©]{2,60}$", re.I)
+_META_LINE = re.compile(
+    r"^(?:by|von|por|par|di|av|af|door|oleh|автор:?|текст:)\s+\S+(?:\s\S+){0,6}$|^\d{1,2}[.:]\d\d\b|^\W*\d+\s*(?:min|minutes?|minutos?|minuti|minuten|мин)\b"
+    r"|(?:min(?:utes?)?|minuten) ?(?:read|lesezeit|de lecture|de lectura)\b|(?:lesezeit|reading time|temps de lecture|tiempo de lectura|tempo de leitura|estimated read)\b"
+    r"|^(?:updated|published|posted|stand|aktualisiert|veröffentlicht|publié|publicado|mis à jour|опубликовано|обновлено)\b.{0,60}\d",
+    re.I,
+)
+_AFTER = re.compile(
+    r"^(?:comments?|\d+ comments?|kommentare?|comentarios|commentaires|comentários|комментарии|отзывы|related (?:stories|articles|posts|news|content|links)|"
+    r"more (?:stories|news|from\b.*|on this\b.*|in\b.*)|you (?:may|might) also like|recommended(?: for you)?|read (?:more|next)|latest(?: news| stories)?|"
+    r"(?:most|top) (?:read|popular|stories|viewed)|mehr zum thema|auch interessant|das könnte (?:sie|dich) auch interessieren|weitere (?:artikel|themen|meldungen)|"
+    r"lire aussi|à lire aussi|sur le même sujet|te puede interesar|noticias relacionadas|leia também|leggi anche|читайте также|"
+    r"benzer haberler|ilgili haberler|baca juga|berita terkait|関連記事|相关(?:阅读|新闻)|延伸閱讀|관련기사)\W*$",
+    re.I,
+)
+
+
+def story(blocks: list[Block], title: str | None, captions: list[str]) -> list[Block]:
+    """The blocks that are the story, in order. Captions that look like paragraphs go to `captions`."""
+    kept = _without_title(blocks, title)
+    kept = _without_pointers(kept)
+    kept = _without_repeats(kept)
+    kept = _cut_after(kept)
+    kept = _trim_start(kept)
+    kept = _captions_out(kept, captions)
+    return _without_empty_headings(kept)
+
+
+def words_of(text: str | None) -> list[str]:
+    return re.findall(r"\w+", text.casefold()) if text else []
+
+
+def alike(a: str | None, b: str | None) -> bool:
+    """Whether two lines say the same, but for marks and a word or two."""
+    x, y = words_of(a), words_of(b)
+    if not x or not y:
+        return False
+    if x == y:
+        return True
+    common = sum((Counter(x) & Counter(y)).values())
+    return 2 * common / (len(x) + len(y)) >= 0.85
+
+
+def is_sentence(block: Block) -> bool:
+    """A block that reads like running text."""
+    if block.kind in ("heading", "caption"):
+        return False
+    text = block.text
+    if block.density > 0.5:
+        return False
+    return len(text) >= 80 or (len(text) >= 30 and _END.search(text) is not None)
+
+
+def _without_title(blocks: list[Block], title: str | None) -> list[Block]:
+    """Without the story's own headline and what stands above it."""
+    for place, block in enumerate(blocks[:25]):
+        if block.kind == "heading" and (block.element.tag == "h1" or title) and alike(block.text, title):
+            above = blocks[:place]
+            if not any(is_sentence(b) for b in above):
+                return blocks[place + 1 :]
+            return above + blocks[place + 1 :]
+    return [b for b in blocks if not (b.element.tag == "h1" and alike(b.text, title))]
+
+
+def _without_pointers(blocks: list[Block]) -> list[Block]:
+    """Without furniture phrases, blocks of links, lists of links and teasers (a linked heading with what stands beside it)."""
+    lists: dict[object, list[int]] = {}
+    for block in blocks:
+        if block.kind == "item":
+            parent = block.element.getparent()
+            entry = lists.setdefault(parent, [0, 0])
+            entry[0] += len(block.text)
+            entry[1] += block.links
+    kept: list[Block] = []
+    teaser: object = None
+    for block in blocks:
+        parent = block.element.getparent()
+        if block.kind == "heading" and block.density > LINKED:
+            teaser = parent
+            continue
+        if teaser is not None:
+            if parent is teaser and len(block.text) < 400 and block.kind != "heading":
+                continue
+            teaser = None
+        if furniture.is_phrase(block.text):
+            continue
+        if len(block.text) < 250 and block.kind != "heading" and furniture.STARTS.match(block.text):
+            continue
+        if block.kind == "item":
+            total, linked = lists[parent]
+            if linked > 0.6 * total:
+                continue
+        if block.density > LINKED and len(block.text) < 300:
+            continue
+        kept.append(block)
+    return kept
+
+
+def _without_repeats(blocks: list[Block]) -> list[Block]:
+    seen: set[str] = set()
+    kept = []
+    for block in blocks:
+        if len(block.text) > 40:
+            if block.text in seen:
+                continue
+            seen.add(block.text)
+        kept.append(block)
+    return kept
+
+
+def _cut_after(blocks: list[Block]) -> list[Block]:
+    """End the story at a heading such as "Comments" or "Related", where most of the running text stands before it."""
+    total = sum(len(b.text) for b in blocks if is_sentence(b))
+    before = 0
+    for place, block in enumerate(blocks):
+        if len(block.text) < 60 and _AFTER.match(block.text) and before >= 0.5 * total and before > 200:
+            return blocks[:place]
+        if is_sentence(block):
+            before += len(block.text)
+    return blocks
+
+
+def _trim_start(blocks: list[Block]) -> list[Block]:
+    """Without the lines above the first paragraph that are no sentences: dates, bylines, rubrics, reading times."""
+    for place, block in enumerate(blocks):
+        if is_sentence(block) and not (len(block.text) < 100 and _META_LINE.search(block.text)):
+            head = [b for b in blocks[:place] if b.kind == "heading" and b.element.tag != "h1" and place and b is blocks[place - 1]]
+            return head + [b for b in blocks[place:] if not (len(b.text) < 60 and _META_LINE.search(b.text))]
+    return blocks
+
+
+def _captions_out(blocks: list[Block], captions: list[str]) -> list[Block]:
+    kept = []
+    for block in blocks:
+        if block.kind == "caption" or (len(block.text) < 220 and block.kind == "p" and _CREDIT_END.search(block.text)):
+            captions.append(block.text)
+        else:
+            kept.append(block)
+    return kept
+
+
+def _without_empty_headings(blocks: list[Block]) -> list[Block]:
+    """Without headings that nothing follows."""
+    end = len(blocks)
+    while end and blocks[end - 1].kind == "heading":
+        end -= 1
+    kept = blocks[:end]
+    return kept or blocks
