@@ -91,6 +91,10 @@ CLASSES: dict[str, ErrorClass] = {
         meaning="No text could be found in the document.",
         remedy="Open the address; a page that needs scripts to show its text cannot be read.",
     ),
+    "line_malformed": ErrorClass(
+        meaning="A line of a JSON-lines input is no JSON object, or lacks what its stage needs.",
+        remedy="Correct the line: the answer names its number; `dateline stage --help` shows what a line holds.",
+    ),
     # -- our own side
     "message_malformed": ErrorClass(
         meaning="A unit of work carries a body that its stage cannot read.",

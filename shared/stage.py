@@ -7,7 +7,7 @@ happened. The runner (`shared/runner.py`) owns the transactions; a stage never c
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from shared.errors import CLASSES
 
@@ -35,6 +35,9 @@ class Stage(Protocol, Generic[M, I, O]):
 
         Whatever it raises undoes what it wrote: Reject, Retry, Conflict and Superseded are told apart from bugs.
         """
+
+
+AnyStage = Stage[Any, Any, Any]
 
 
 @dataclass(frozen=True)

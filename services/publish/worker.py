@@ -1,3 +1,10 @@
-"""`dateline worker publish`."""
+"""What `dateline worker publish` runs."""
 
-STAGES = ("publish",)
+from services.publish.stage import Publish
+from shared.parts import Parts
+from shared.stage import AnyStage
+
+
+def stages(parts: Parts) -> dict[str, AnyStage]:
+    """This service's stages, by name."""
+    return {"publish": Publish(clock=parts.clock)}

@@ -1,0 +1,167 @@
+"""Where a command works: the settings of its options, its database and its broker, and whether a stack runs there."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import timedelta
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import IO, Any
+
+import click
+from pydantic import ValidationError
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from shared import logs
+from shared.clock import now
+from shared.db import make_engine, reading
+from shared.models import Heartbeat
+from shared.outcomes import Limits
+from shared.parts import Parts
+from shared.pipeline import PIPELINE
+from shared.runner import Hints, NoHints, Runner
+from shared.settings import Settings, problems
+from shared.stage import AnyStage
+
+HEARTBEAT_AGE = timedelta(seconds=10)
+LOCK = "lock"
+STACK = "stack.json"
+
+
+class Place:
+    """A data folder, or a database and a broker."""
+
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        try:
+            self.settings = Settings(**{name: value for name, value in given.items() if value is not None})
+        except ValidationError as error:
+            raise click.UsageError("\n".join(problems(error))) from error
+
+    def configure_logs(self, *, quiet: bool = False) -> None:
+        """Log records to standard error; `quiet` leaves out what a person at a terminal did not ask for."""
+        level = "error" if quiet and self.settings.log_level == "info" else self.settings.log_level
+        logs.configure(level=level, form=self.settings.log_format)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The database, its schema as it should be."""
+        from shared.migrations import upgrade
+
+        engine = self.bare_engine
+        try:
+            upgrade(engine)
+        except SQLAlchemyError as error:
+            raise click.ClickException(
+                f"the database {self.shown_database} cannot be used: {first_line(error)}."
+                " Check DATELINE_DATABASE, and that its server runs."
+            ) from error
+        return engine
+
+    @cached_property
+    def bare_engine(self) -> Engine:
+        """The database as it is."""
+        try:
+            return make_engine(self.settings.database_url, synchronous=self.settings.sqlite_synchronous)
+        except (SQLAlchemyError, OSError) as error:
+            raise click.ClickException(f"the database {self.shown_database} cannot be used: {first_line(error)}") from error
+
+    @property
+    def shown_database(self) -> str:
+        """The database's address without its password."""
+        from sqlalchemy import make_url
+
+        try:
+            return make_url(self.settings.database_url).render_as_string(hide_password=True)
+        except SQLAlchemyError:
+            return "(DATELINE_DATABASE is no address)"
+
+    @property
+    def limits(self) -> Limits:
+        """What delivery follows."""
+        s = self.settings
+        return Limits(
+            lease=s.lease, row_limit=s.row_limit, max_attempts=s.max_attempts, retry_base=s.retry_base, batch=s.batch
+        )
+
+    def stages(self, names: Iterable[str] = PIPELINE.names) -> dict[str, AnyStage]:
+        """The stages, made by whatever DATELINE_STAGES names."""
+        module, _, function = self.settings.stages.partition(":")
+        try:
+            build = getattr(import_module(module), function)
+        except (ImportError, AttributeError, ValueError) as error:
+            raise click.ClickException(f"DATELINE_STAGES names {self.settings.stages!r}, which cannot be loaded: {error}") from error
+        made: dict[str, AnyStage] = build(Parts(self.settings), names)
+        return made
+
+    def runner(self, names: Iterable[str] = PIPELINE.names, *, hints: Hints | None = None, worker: str = "one-shot") -> Runner:
+        """What delivers to these stages."""
+        made = self.stages(names)
+        return Runner(
+            engine=self.engine, pipeline=PIPELINE, stages=made, limits=self.limits, hints=hints or NoHints(), worker=worker
+        )
+
+    # ------------------------------------------------------------------ the running stack
+
+    def stack(self) -> dict[str, Any] | None:
+        """The addresses of the embedded stack that runs on this data folder, if one does."""
+        if self.settings.database or not is_locked(self.settings.data):
+            return None
+        with suppress(OSError, ValueError):
+            found: dict[str, Any] = json.loads((self.settings.data / STACK).read_text())
+            return found
+        return {}
+
+    def is_worked_on(self) -> bool:
+        """Whether a stack takes care of work that is added here."""
+        if not self.settings.database:
+            return is_locked(self.settings.data)
+        with reading(self.engine) as session:
+            beat = session.get(Heartbeat, "scheduler")
+        return beat is not None and now() - beat.at < HEARTBEAT_AGE
+
+    def hints(self) -> Hints:
+        """Hints to the running stack's broker; none where there is no stack or no broker is known."""
+        broker = self.settings.broker or (self.stack() or {}).get("broker")
+        if not broker or not self.is_worked_on():
+            return NoHints()
+        from shared.queue import RedisHints, make_app, redis_client
+
+        return RedisHints(
+            app=make_app(broker, PIPELINE), redis=redis_client(broker), high=self.settings.queue_high, batch=self.settings.batch
+        )
+
+
+def lock(data: Path) -> IO[str] | None:
+    """Take the data folder for one stack; None where another one holds it. Held until the file is closed or the process ends."""
+    data.mkdir(parents=True, exist_ok=True)
+    held = (data / LOCK).open("a+")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        held.close()
+        return None
+    held.seek(0)
+    held.truncate()
+    held.write(str(os.getpid()))
+    held.flush()
+    return held
+
+
+def is_locked(data: Path) -> bool:
+    """Whether a stack holds the data folder."""
+    if not (data / LOCK).exists():
+        return False
+    held = lock(data)
+    if held is None:
+        return True
+    held.close()
+    return False
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, without its essay."""
+    return str(error).strip().partition("\n")[0][:300]
