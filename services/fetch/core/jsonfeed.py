@@ -1,0 +1,48 @@
+"""JSON Feed 1.0 and 1.1 (jsonfeed.org)."""
+
+import json
+from typing import Any
+
+from services.fetch.core.entries import MAX_ENTRIES, MAX_TITLE, Entry, Listing, entry, link, moment, plain, unmarked
+from shared.stage import Reject
+
+
+def looks_like_json(body: bytes) -> bool:
+    """Whether this can only be JSON."""
+    return body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+
+
+def read_json_feed(body: bytes, url: str, *, limit: int = MAX_ENTRIES) -> Listing:
+    """All items of a JSON Feed in its order, at most `limit`. Raises `Reject("feed_malformed")` for what is none."""
+    try:
+        found = json.loads(body)
+    except RecursionError as problem:
+        raise Reject("parse_limit", "JSON nested too deeply") from problem
+    except ValueError as problem:
+        raise Reject("feed_malformed", f"JSON: {problem}") from problem
+    items = found.get("items") if isinstance(found, dict) else None
+    if not isinstance(items, list) or "jsonfeed.org" not in str(found.get("version", ""))[:200]:
+        raise Reject("feed_malformed", "JSON, but no JSON Feed")
+    return Listing(
+        title=plain(found.get("title"), MAX_TITLE),
+        entries=[_entry(item, url) for item in items[:limit] if isinstance(item, dict)],
+        children=[],
+        cut=len(items) > limit,
+    )
+
+
+def _entry(item: dict[str, Any], url: str) -> Entry:
+    people = item.get("authors") if isinstance(item.get("authors"), list) else [item.get("author")]
+    summary = item.get("summary") or item.get("content_text")
+    markup = item.get("content_html")
+    guid = item.get("id")
+    return entry(
+        url=link(url, item.get("url") or item.get("external_url")),
+        title=item.get("title"),
+        published=moment(item.get("date_published")),
+        updated=moment(item.get("date_modified")),
+        authors=[person.get("name") for person in people or [] if isinstance(person, dict)],
+        summary=summary if isinstance(summary, str) else (unmarked(markup) if isinstance(markup, str) else None),
+        guid=str(guid) if isinstance(guid, str | int | float) else None,
+        image=link(url, item.get("image") or item.get("banner_image")),
+    )
