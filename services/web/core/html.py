@@ -51,13 +51,13 @@ def static_path(name: str) -> str:
 
 @cache
 def look() -> str:
-    """A short hash over templates and static files: the same record looks different where this differs."""
+    """A hash over the templates, the static files and the code that renders: the same record may look different where this differs."""
     digest = hashlib.sha256()
-    for folder in ("templates", "static"):
+    for folder in ("templates", "static", "core"):
         for entry in sorted(files("services.web").joinpath(folder).iterdir(), key=lambda entry: entry.name):
             if entry.is_file():
                 digest.update(entry.read_bytes())
-    return digest.hexdigest()[:8]
+    return digest.hexdigest()
 
 
 def _source(name: str) -> str:

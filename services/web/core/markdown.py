@@ -121,8 +121,8 @@ def _facts(article: Article) -> Iterator[str]:
     if language := words.language_tag(article.language):
         facts.append(language)
     if article.published_at:
-        found = words.provenance(article.published_provenance)
-        facts.append(f"published {words.machine_moment(article.published_at)}" + (f" ({text(found)})" if found else ""))
+        found = f" ({text(article.published_provenance)})" if article.published_provenance else ""
+        facts.append(f"published {words.machine_moment(article.published_at)}{found}")
     if by := words.signature(article):
         facts.append(f"by {text(by)}")
     if article.revision > 1:

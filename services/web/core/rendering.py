@@ -1,5 +1,8 @@
 """One record, one format, one text: what the live site, the saved files and `dateline stage` all call."""
 
+import hashlib
+from functools import cache
+
 from services.web.core.html import look, render_html
 from services.web.core.markdown import render_markdown
 from services.web.core.site import Format, Site
@@ -15,6 +18,11 @@ def render(page: Page, fmt: Format, site: Site) -> str:
     return page.model_dump_json()
 
 
-def entity_tag(etag: str, fmt: Format) -> str:
-    """The strong ETag of one format of a page: another one where the record, the format or our look differs."""
-    return f'"{etag}-{fmt}-{look()}"'
+def entity_tag(etag: str, fmt: Format, site: Site) -> str:
+    """The strong ETag of one format of a page: another one where the record, the format, our look or the site's settings differ."""
+    return f'"{etag}-{fmt}-{_look_of(site)}"'
+
+
+@cache
+def _look_of(site: Site) -> str:
+    return hashlib.sha256(f"{look()}{site!r}".encode()).hexdigest()[:8]

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
+from unicodedata import bidirectional
 from urllib.parse import urlsplit
 
 from shared.records import Article, EventPage, MovedPage, Reason
@@ -27,18 +28,18 @@ yi=Yiddish zh=Chinese zu=Zulu
 """
 _LANGUAGES = dict(part.split("=") for part in _LANGUAGE_NAMES.split())
 _PROVENANCES = {
-    "jsonld": "its JSON-LD",
-    "meta": "its metadata",
-    "time": "its time element",
-    "heading": "its heading",
-    "url": "its address",
-    "text": "its text",
-    "feed": "the feed",
-    "sitemap": "the sitemap",
-    "portal": "the portal",
-    "by_hand": "an editor",
-    "header": "the server's answer",
-    "ingestion": "the time of reading",
+    "jsonld": "JSON-LD",
+    "meta": "metadata",
+    "time": "time element",
+    "heading": "heading",
+    "url": "address",
+    "text": "text",
+    "feed": "feed",
+    "sitemap": "sitemap",
+    "portal": "portal",
+    "by_hand": "by hand",
+    "header": "header",
+    "ingestion": "time of reading",
 }
 _MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 _WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
@@ -83,7 +84,12 @@ def language_name(language: str | None) -> str | None:
 
 def day_in_words(day: date) -> str:
     """`Thursday, 28 July 2016`."""
-    return f"{_WEEKDAYS[day.weekday()]}, {short_day(day)}"
+    return f"{weekday(day)}, {short_day(day)}"
+
+
+def weekday(day: date) -> str:
+    """`Thursday`."""
+    return _WEEKDAYS[day.weekday()]
 
 
 def short_day(day: date) -> str:
@@ -119,7 +125,7 @@ def coverage(outlets: int, independent: int) -> str:
 
 
 def provenance(name: str | None) -> str | None:
-    """Where a value was found, in words (`its JSON-LD`); a name that is not known stands as it is."""
+    """Where a value was found, in words (`JSON-LD`); a name that is not known stands as it is."""
     return _PROVENANCES.get(name, name.replace("_", " ")) if name else None
 
 
@@ -129,7 +135,13 @@ def date_note(page: EventPage) -> str:
     if page.date_confidence == "ingestion":
         return "no date stated: the day of first reading"
     verb = "date inferred" if page.date_confidence == "inferred" else "date stated"
-    return f"{verb} ({found.removeprefix('its ')})" if found else verb
+    return f"{verb} ({found})" if found else verb
+
+
+def direction(text: str) -> str:
+    """`rtl` or `ltr`, by the first letter that has a direction, as `dir="auto"` takes it."""
+    strong = next((kind for kind in map(bidirectional, text) if kind in ("L", "R", "AL")), "L")
+    return "ltr" if strong == "L" else "rtl"
 
 
 def percent(share: float) -> str:
