@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import lru_cache
+from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -88,8 +89,9 @@ def _answer(sample: Sample, outlet: Outlet, path: str, at: datetime, epoch: date
         if outlet.amp and path == "/amp" + one.path:
             return _page(sample, outlet, f"{outlet.host}/amp.html", context, one.modified)
         if outlet.images and path == one.image:
-            return Response(status=200, headers={"Content-Type": "image/png", "Last-Modified": _http_date(one.published)}, body=_picture(one.slug))
-    return Response(status=404, headers={"Content-Type": "text/html; charset=utf-8"}, body=b"<!doctype html><title>404</title><p>Not found</p>")
+            headers = {"Content-Type": "image/png", "Last-Modified": _http_date(one.published)}
+            return Response(status=200, headers=headers, body=_picture(one.slug))
+    return Response(status=404, headers={"Content-Type": "text/html"}, body=b"<!doctype html><title>404</title><p>Not found</p>")
 
 
 def _readable(outlet: Outlet, shown: list[Shown]) -> list[Shown]:
@@ -138,9 +140,7 @@ def _feed(sample: Sample, outlet: Outlet, at: datetime, epoch: datetime) -> Resp
         return Response(status=feed.status, headers={"Content-Type": feed.content_type}, body=feed.body.encode())
     visible = [article for article in outlet.articles if epoch + article.appears <= at]
     shown = sorted((_show(outlet, article, at, epoch) for article in visible), key=lambda one: one.modified, reverse=True)
-    stray = [
-        {"title": link.title, "url": link.url, "summary": link.summary, "published": outlet.local(link.published.at(epoch))} for link in outlet.stray
-    ]
+    stray = [(link, outlet.local(link.published.at(epoch))) for link in outlet.stray]
     changes = [epoch + article.appears for article in visible]
     changes += [epoch + a.correction.at for a in visible if a.correction and epoch + a.correction.at <= at]
     changed = max(changes, default=epoch)
@@ -215,15 +215,16 @@ def _picture(slug: str) -> bytes:
 
 @lru_cache(maxsize=4)
 def _environment(folder: Path) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
-    )
+    loader = FileSystemLoader(folder)
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {
         "iso": lambda moment: moment.isoformat(timespec="seconds"),
         "rfc822": format_datetime,
         "long_date": long_date,
         "weekday": weekday,
         "clock": lambda moment, form: moment.strftime(form),
+        "paragraph": lambda text: f"<p>{escape(text)}</p>",
         "day_of_month": lambda moment: str(moment.day),
     }
+    environment.globals["people"] = lambda names: [{"@type": "Person", "name": name} for name in names]
     return environment
