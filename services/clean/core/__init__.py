@@ -9,6 +9,6 @@
 
 from services.clean.core.document import RULES, Cleaned, ContextPage, ContextRelated, ContextSource, Document
 from services.clean.core.extract import clean
-from services.clean.core.lines import clean_json, clean_line
+from services.clean.core.lines import clean_line, clean_raw
 
-__all__ = ["RULES", "Cleaned", "ContextPage", "ContextRelated", "ContextSource", "Document", "clean", "clean_json", "clean_line"]
+__all__ = ["RULES", "Cleaned", "ContextPage", "ContextRelated", "ContextSource", "Document", "clean", "clean_line", "clean_raw"]

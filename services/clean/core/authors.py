@@ -5,50 +5,36 @@ from collections.abc import Iterable
 from typing import Any
 
 from services.clean.core import jsonld
+from services.clean.core.agencies import agency
 from services.clean.core.page import Page
 from services.clean.core.tree import text_content
+from services.clean.core.words import phrases, words
 
 MAX_AUTHORS = 20
 _LEAD = re.compile(
-    r"^\s*(?:(?:written|reported|posted|edited|published|text|words|story|artikel|ein artikel|eine? \w+) )?(?:by|von|par|por|di|af|av|door|oleh|od|autor(?:in)?|author|автор|текст|"
+    r"^\s*(?:(?:written|reported|posted|edited|published|text|words|story|artikel|ein artikel|eine? \w+) )?(?:by|von|par|"
+    r"por|di|af|av|door|oleh|od|autor(?:in)?|author|автор|текст|"
     r"作者|記者|记者|文)\s*[::：]?\s+(?=\S)|^\s*(?:作者|記者|记者|责编|責編)\s*[:：]\s*|^\s*(?:автор|autor|author|by)\s*[:：]\s*",
     re.I,
 )
 _SPLIT = re.compile(r"\s*(?:[;|\n、/&]|,(?!\s*(?:jr|sr|ph\.?d|m\.?d)\b)|\s(?:and|und|et|y|og|och|e|en|и|i|with|mit|ve|dan)\s)\s*", re.I)
 _NOT_A_NAME = re.compile(r"https?:|www\.|\.(?:com|org|net)/|@|\d{3,}|[<>{}=\[\]]")
-_AGENCIES = {
-    "ap": "AP", "associated press": "AP", "the associated press": "AP", "reuters": "Reuters", "thomson reuters": "Reuters", "afp": "AFP",
-    "agence france presse": "AFP", "agence france-presse": "AFP", "dpa": "dpa", "deutsche presse-agentur": "dpa", "apa": "APA", "ansa": "ANSA",
-    "efe": "EFE", "agencia efe": "EFE", "tass": "TASS", "тасс": "TASS", "итар-тасс": "TASS", "interfax": "Interfax", "интерфакс": "Interfax",
-    "ria novosti": "RIA Novosti", "риа новости": "RIA Novosti", "xinhua": "Xinhua", "新华社": "Xinhua", "kyodo": "Kyodo", "kyodo news": "Kyodo",
-    "共同通信": "Kyodo", "共同": "Kyodo", "yonhap": "Yonhap", "연합뉴스": "Yonhap", "pti": "PTI", "press trust of india": "PTI", "ani": "ANI", "ians": "IANS",
-    "upi": "UPI", "united press international": "UPI", "bloomberg": "Bloomberg", "epd": "epd", "kna": "KNA", "sda": "SDA", "keystone-sda": "SDA",
-    "belga": "Belga", "anp": "ANP", "ritzau": "Ritzau", "ntb": "NTB", "tt": "TT", "stt": "STT", "pap": "PAP", "ctk": "ČTK", "čtk": "ČTK", "mti": "MTI",
-    "anadolu agency": "Anadolu", "anadolu ajansı": "Anadolu", "aa": "Anadolu", "lusa": "Lusa", "europa press": "Europa Press", "pa": "PA", "press association": "PA",
-    "pa media": "PA", "aap": "AAP", "canadian press": "The Canadian Press", "the canadian press": "The Canadian Press", "cp": "The Canadian Press",
-    "sid": "SID", "lsw": "dpa", "lby": "dpa", "dts": "dts", "antara": "Antara", "bernama": "Bernama", "sana": "SANA", "irna": "IRNA", "wam": "WAM", "unian": "UNIAN",
-    "ukrinform": "Ukrinform", "cna": "CNA", "中央社": "CNA", "中新社": "China News Service", "jiji": "Jiji", "時事通信": "Jiji",
-}  # fmt: skip
-_GENERIC = frozenset(
-    "admin administrator staff editor editors editorial redaktion redaktionen redaccion redacción redação redazione rédaction la rédaction newsroom newsdesk "
-    "webmaster online desk news team author guest contributor anonymous unknown undefined null none nachrichten redakcja редакция yayın".split()
-) | frozenset(
-    ("staff writer", "staff reporter", "staff writers", "web desk", "news desk", "online desk", "editorial staff", "editorial team", "editorial board", "la redazione", "die redaktion", "guest author")
+_GENERIC = words(
+    """
+    admin administrator staff editor editors editorial redaktion redaktionen redaccion redacción redação redazione rédaction la
+    rédaction newsroom newsdesk webmaster online desk news team author guest contributor anonymous unknown undefined null none
+    nachrichten redakcja редакция yayın
+    """
+) | phrases(
+    """
+    staff writer | staff reporter | staff writers | web desk | news desk | online desk | editorial staff | editorial team
+    editorial board | la redazione | die redaktion | guest author | la rédaction
+    """
 )
 _META = re.compile(r"(?:^|[.:_-])(?:authors?|articleauthor|byl|byline|creator)(?:[_-]?name)?$")
-_BYLINES = jsonld.etree.XPath(
-    "//body//*[@rel='author' or @itemprop='author' or contains(@class,'byline') or contains(@class,'Byline') or contains(@class,'author') or "
-    "contains(@class,'Author') or contains(@class,'autor') or contains(@class,'journalist') or contains(@data-testid,'byline')]"
-)
+_BYLINE_NAME = re.compile(r"byline|author|autor|journalist|writer|reporter|redakteur", re.I)
+_LINKED = jsonld.etree.XPath("//body//*[@rel='author' or @itemprop='author']")
 _BY_LINE = re.compile(r"^(?:by|von|par|por|di|af|av|door|oleh)\s+([^\W\d_][\w.'’-]+(?:\s+[\w.'’-]+){1,4})$", re.I)
-
-
-def agency(name: str | None) -> str | None:
-    """The agency that a name means, in its usual short form."""
-    if not name:
-        return None
-    key = " ".join(name.casefold().replace("(", " ").replace(")", " ").strip(" .,-").split())
-    return _AGENCIES.get(key) or _AGENCIES.get(key.split(",")[0].strip())
 
 
 def find(page: Page, site_names: frozenset[str], feed: Iterable[str] = ()) -> tuple[tuple[str, ...], str | None, str | None]:
@@ -136,7 +122,7 @@ def _bylines(page: Page) -> list[str]:
     """Names in elements that are named as bylines: links to authors first, then texts that begin with "By"."""
     linked: list[str] = []
     told: list[str] = []
-    for element in _BYLINES(page.root)[:30]:
+    for element in (*_LINKED(page.root)[:10], *page.named(_BYLINE_NAME)[:30]):
         text = text_content(element)
         if not 3 <= len(text) <= 160:
             continue

@@ -21,10 +21,6 @@ POOR = 0.15  # share of clean text below which any mark is doubted
 NAMED_DESCEND = 0.97  # the same below an element that the page names as its body
 DESCEND = 0.8  # share of the text that a child must hold to be gone into
 _LONG_TEXTS = etree.XPath(f"//body//text()[string-length(.) > {LONG}]")
-_STANDFIRSTS = etree.XPath(
-    ".//*[self::p or self::h2 or self::div or self::span or self::section][@class or @itemprop][string-length(normalize-space(.)) > 39]"
-    "[string-length(normalize-space(.)) < 901]"
-)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _MINOR = frozenset(("li", "dt", "dd", "figcaption", *furniture.HEADINGS))
 _SENTENCE = re.compile(r"[.!?。！？…؟।]|[,，、;]\s")
@@ -48,7 +44,7 @@ class _Node:
     def __init__(self, element: etree._Element, parent: "_Node | None", words: str, junk: str) -> None:
         self.element, self.parent, self.words, self.junk = element, parent, words, junk
         self.all = self.clean = self.own = 0.0
-        self.depth = 0 if parent is None else parent.depth + 1
+        self.depth: int = 0 if parent is None else parent.depth + 1
 
 
 class Reader:
@@ -59,8 +55,6 @@ class Reader:
         self.nodes: dict[etree._Element, _Node] = {}
         self.order: list[_Node] = []
         self.top: _Node | None = None
-        self.names: dict[str, str] = {}
-        self.junk_names: dict[str, str] = {}
 
     def read(self, title: str | None = None) -> Body:
         """The body's blocks, not yet filtered at the ends."""
@@ -75,13 +69,6 @@ class Reader:
 
     # -- names and verdicts
 
-    def _words(self, element: etree._Element) -> str:
-        name = f"{element.get('class') or ''} {element.get('id') or ''}"
-        known = self.names.get(name)
-        if known is None:
-            known = self.names[name] = furniture.name_words(name) if name != " " else ""
-        return known
-
     def _junk(self, element: etree._Element, words: str) -> str:
         """Why an element is furniture: "tag", "name", "comment", "caption", "hidden" or "" for none."""
         tag = element.tag
@@ -89,20 +76,8 @@ class Reader:
             return "caption" if tag == "figure" else "tag"
         if tag == "figcaption":
             return "caption"
-        if words:
-            verdict = self.junk_names.get(words)
-            if verdict is None:
-                verdict = ""
-                if tag not in ("body", "html", "main", "article"):
-                    if furniture.is_caption_name(words):
-                        verdict = "caption"
-                    elif furniture.is_comment_name(words):
-                        verdict = "comment"
-                    elif furniture.is_junk_name(words):
-                        verdict = "name"
-                self.junk_names[words] = verdict
-            if verdict:
-                return verdict
+        if words and tag not in ("body", "html", "main", "article") and (verdict := furniture.junk_name(words)):
+            return verdict
         style = element.get("style")
         if style and _HIDDEN.search(style):
             return "hidden"
@@ -124,7 +99,7 @@ class Reader:
                 break
             known = self.nodes.get(element)
         for item in reversed(chain):
-            words = self._words(item)
+            words = _words(item)
             known = _Node(item, known, words, self._junk(item, words))
             self.nodes[item] = known
             self.order.append(known)
@@ -221,11 +196,10 @@ class Reader:
 
     def _verdict(self, element: etree._Element) -> str:
         node = self.nodes.get(element)
-        junk = node.junk if node is not None else self._junk(element, self._words(element))
+        junk = node.junk if node is not None else self._junk(element, _words(element))
         if not junk:
             return "keep"
         return "caption" if junk == "caption" else "drop"
-
 
     def standfirst(self, story: str) -> str | None:
         """A paragraph that the page names as its standfirst, where the story does not begin with the same."""
@@ -237,13 +211,22 @@ class Reader:
             if parent is None or parent.tag in ("body", "html"):
                 break
             scope = parent
-        for element in _STANDFIRSTS(scope)[:40]:
-            if not furniture.is_standfirst_name(self._words(element)) and element.get("itemprop") not in ("description", "alternativeHeadline"):
+        for element in scope.iter("p", "h2", "div", "span", "section"):
+            words = _words(element)
+            named = words and furniture.is_standfirst_name(words)
+            if not named and element.get("itemprop") not in ("description", "alternativeHeadline"):
                 continue
             text = " ".join("".join(element.itertext()).split())
             if 40 <= len(text) <= 900 and text not in story[: len(text) + 4_000]:
                 return text
         return None
+
+
+def _words(element: etree._Element) -> str:
+    name, number = element.get("class"), element.get("id")
+    if name is None and number is None:
+        return ""
+    return furniture.name_words(f"{name or ''} {number or ''}")
 
 
 def text_of(blocks: Iterable[Block]) -> str:

@@ -29,7 +29,10 @@ _DAY_IN_PATH = re.compile(r"/(\d{4})/(\d{1,2})/(\d{1,2})(?:/|$)")
 
 
 def read(text: str) -> Cleaned | None:
-    """The page as an import of kind `event_page`; None for a text of any other shape. Its text is its description."""
+    """The page as an import of kind `event_page`; None for a text of any other shape.
+
+    It has no text: its description may be of another matter (the site took it from one of the sources), so it stays in `context`.
+    """
     lines = text[:500_000].replace("\r\n", "\n").split("\n")[:5_000]
     start = next((i for i, line in enumerate(lines) if line.strip()), None)
     if start is None:
@@ -92,7 +95,6 @@ def _cleaned(day: re.Match[str], headline: str, topic: str | None, parts: dict[s
         kind="event_page",
         image=cover,
         section=topic,
-        text=description or "",
         provenance={"title": "heading", "published": "heading"},
         context=page,
     )

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
-from services.clean.core.authors import agency as agency_name
+from services.clean.core.agencies import agency as agency_name
 
 # "ALEPPO, Syria (AP) —", "BERLIN, 3. Mai (dpa) -", "PARIS (Reuters) -", "МОСКВА, 5 мая — РИА Новости."
 _DATELINE = re.compile(r"^\W{0,3}[^\W\d_][\w .,'’/-]{1,60}\s*[(（\[]([^()（）\[\]]{2,40})[)）\]]\s*[-–—―:－]")
@@ -12,8 +12,10 @@ _SLASH = re.compile(r"^[^\W\d_][\w .-]{1,40}\s*[-–—/]{1,2}\s*([A-Za-z]{2,10}
 _CHINESE = re.compile(r"^[（(]?\s*(新华社|中新社|中央社)[\w\s]{0,20}(?:电|電|讯)")
 _RUSSIAN = re.compile(r"^[А-ЯЁ -]{3,40},\s*\d{1,2}\s+[а-яё]{3,9}\s*[.—–-]*\s*[/—–-]?\s*([А-ЯЁа-яё -]{4,16}?)\s*[/.—–]")
 _ORIGINAL = re.compile(
-    r"(?:original (?:url|source|article|link|post)|originally (?:published|appeared)|first (?:published|appeared)|this (?:article|story|piece) (?:was )?(?:first|originally)|"
-    r"source url|read the original|republished from|reprinted from|quelle|originalartikel|zuerst erschienen|article original|artículo original|"
+    r"(?:original (?:url|source|article|link|post)|originally (?:published|appeared)|first (?:published|appeared)|"
+    r"this (?:article|story|piece) (?:was )?(?:first|originally)|"
+    r"source url|read the original|republished from|reprinted from|quelle|originalartikel|zuerst erschienen|"
+    r"article original|artículo original|"
     r"publicado originalmente|оригинал|источник|原文(?:链接|網址|网址)?|出典)",
     re.I,
 )

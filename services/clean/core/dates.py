@@ -16,33 +16,45 @@ SLACK = timedelta(days=1)  # clocks differ, and a zone may be missing
 _DEFAULTS = frozenset(((1999, 11, 30), (2000, 1, 1), (1999, 12, 31), (2001, 1, 1)))
 
 _MONTH_NAMES = (
-    "january jan januar jänner janvier janv enero ene janeiro gennaio gen januari január janúar styczeń stycznia ocak января январь янв січня tammikuuta ianuarie sausio",
-    "february feb februar février févr fev fevrier febrero fevereiro febbraio febbr februari febrúar luty lutego şubat февраля февраль фев лютого helmikuuta februarie vasario",
+    "january jan januar jänner janvier janv enero ene janeiro gennaio gen januari január janúar styczeń stycznia ocak "
+    "января январь янв січня tammikuuta ianuarie sausio",
+    "february feb februar février févr fev fevrier febrero fevereiro febbraio febbr februari febrúar luty lutego şubat "
+    "февраля февраль фев лютого helmikuuta februarie vasario",
     "march mar märz mars mär marzo março marco maart maret marec marca marzec mart марта март мар березня maaliskuuta martie kovo",
     "april apr avril avr abril abr aprile april kwiecień kwietnia nisan апреля апрель апр квітня huhtikuuta aprilie balandžio apríl",
     "may mai mayo maio maggio mag mei maj maja mayıs мая май травня toukokuuta gegužės maí",
     "june jun juni juin junio junho giugno giu juni czerwiec czerwca haziran июня июнь июн червня kesäkuuta iunie birželio júní",
     "july jul juli juillet juil julio julho luglio lug lipiec lipca temmuz июля июль июл липня heinäkuuta iulie liepos júlí",
     "august aug août aout agosto ago augustus agustus sierpień sierpnia ağustos августа август авг серпня elokuuta rugpjūčio ágúst augusti",
-    "september sep sept septembre septiembre setiembre setembro settembre set sett wrzesień września eylül сентября сентябрь сен сент вересня syyskuuta septembrie rugsėjo",
-    "october oct oktober okt octobre octubre outubro out ottobre ott październik października ekim октября октябрь окт жовтня lokakuuta octombrie spalio október",
-    "november nov novembre noviembre novembro listopad listopada kasım ноября ноябрь ноя нояб листопада marraskuuta noiembrie lapkričio nóvember",
-    "december dec dezember dez décembre déc decembre diciembre dic dezembro dicembre desember des grudzień grudnia aralık декабря декабрь дек грудня joulukuuta decembrie gruodžio",
+    "september sep sept septembre septiembre setiembre setembro settembre set sett wrzesień września eylül сентября "
+    "сентябрь сен сент вересня syyskuuta septembrie rugsėjo",
+    "october oct oktober okt octobre octubre outubro out ottobre ott październik października ekim октября октябрь окт "
+    "жовтня lokakuuta octombrie spalio október",
+    "november nov novembre noviembre novembro listopad listopada kasım ноября ноябрь ноя нояб листопада marraskuuta "
+    "noiembrie lapkričio nóvember",
+    "december dec dezember dez décembre déc decembre diciembre dic dezembro dicembre desember des grudzień grudnia aralık "
+    "декабря декабрь дек грудня joulukuuta decembrie gruodžio",
 )
 MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
 
 _ISO = re.compile(
-    r"((?:19|20)\d\d)-(\d\d?)-(\d\d?)(?:(?:T|\s+|\s*\|\s*)(\d\d?):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d\b)?)?", re.I
+    r"((?:19|20)\d\d)-(\d\d?)-(\d\d?)(?:(?:T|\s+|\s*\|\s*)(\d\d?):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d\b)?)?",
+    re.I,
 )
 _COMPACT = re.compile(r"^((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?(Z)?)?$")
 _CJK = re.compile(r"((?:19|20)\d\d)\s*[年년]\s*(\d\d?)\s*[月월]\s*(\d\d?)\s*[日일]")
 _YMD = re.compile(r"\b((?:19|20)\d\d)[/.](\d\d?)[/.](\d\d?)\b")
 _DMY = re.compile(r"(?<!\d)(\d\d?)([./-])(\d\d?)\2((?:19|20)\d\d|\d\d)(?!\d)")
-_DAY_MONTH = re.compile(r"(?<!\d)(\d\d?)(?:st|nd|rd|th|er|º|°|\.)?\s*(?:of\s+|de\s+|di\s+)?([^\W\d_]{3,12})\.?,?\s*(?:de\s+|del\s+)?((?:19|20)\d\d)(?!\d)", re.I)
+_DAY_MONTH = re.compile(
+    r"(?<!\d)(\d\d?)(?:st|nd|rd|th|er|º|°|\.)?\s*(?:of\s+|de\s+|di\s+)?([^\W\d_]{3,12})\.?,?\s*"
+    r"(?:de\s+|del\s+)?((?:19|20)\d\d)(?!\d)",
+    re.I,
+)
 _MONTH_DAY = re.compile(r"\b([^\W\d_]{3,12})\.?\s+(\d\d?)(?:st|nd|rd|th)?,?\s+((?:19|20)\d\d)(?!\d)", re.I)
 _TIME = re.compile(r"(?<![\d:+-])([01]?\d|2[0-3])[:.h]([0-5]\d)(?::[0-5]\d)?\s*(am\b|pm\b|a\.m\.|p\.m\.)?", re.I)
 _ZONE = re.compile(r"\b(UTC|GMT|Z|BST|CET|CEST|EST|EDT|CST|CDT|MST|MDT|PST|PDT|MSK)\b|([+-]\d\d):?(\d\d)")
-_ZONES = {"UTC": 0, "GMT": 0, "Z": 0, "BST": 1, "CET": 1, "CEST": 2, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "MSK": 3}
+_ZONES = {"UTC": 0, "GMT": 0, "Z": 0, "BST": 1, "CET": 1, "CEST": 2, "MSK": 3}  # hours
+_ZONES.update({"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7})
 _IN_URL = (
     re.compile(r"[/_-]((?:19|20)\d\d)[/_-](0?[1-9]|1[0-2])[/_-](0?[1-9]|[12]\d|3[01])(?=[/_.-]|$)"),
     re.compile(r"/((?:19|20)\d\d)/?(0[1-9]|1[0-2])/?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)"),
@@ -51,15 +63,17 @@ _IN_URL = (
 _MONTH_IN_URL = re.compile(r"/((?:19|20)\d\d)/([a-z]{3})/(0?[1-9]|[12]\d|3[01])/", re.I)
 
 _PUBLISHED = (
-    "article:published_time", "og:article:published_time", "datepublished", "article:published", "og:published_time", "lp.article:published_time",
-    "publishdate", "publish-date", "publish_date", "published", "published_time", "publication_date", "publicationdate", "pubdate", "article.published",
-    "dcterms.created", "dc.date.created", "dc.date.issued", "dcterms.issued", "dcterms.date", "dc.date", "date.available", "date.created", "date", "sailthru.date",
-    "parsely-pub-date", "article_date_original", "originalpublicationdate", "rnews:datepublished", "cxenseparse:publishtime",
-    "cxenseparse:recs:publishtime", "cxenseparse:recs:published_time", "publisheddate", "article:post_date", "uploaddate", "creation_date", "datecreated",
+    "article:published_time", "og:article:published_time", "datepublished", "article:published", "og:published_time",
+    "lp.article:published_time", "publishdate", "publish-date", "publish_date", "published", "published_time", "publication_date",
+    "publicationdate", "pubdate", "article.published", "dcterms.created", "dc.date.created", "dc.date.issued", "dcterms.issued",
+    "dcterms.date", "dc.date", "date.available", "date.created", "date", "sailthru.date", "parsely-pub-date",
+    "article_date_original", "originalpublicationdate", "rnews:datepublished", "cxenseparse:publishtime",
+    "cxenseparse:recs:publishtime", "cxenseparse:recs:published_time", "publisheddate", "article:post_date", "uploaddate",
+    "creation_date", "datecreated",
 )  # fmt: skip
 _MODIFIED = (
-    "article:modified_time", "og:updated_time", "datemodified", "article:updated_time", "og:modified_time", "dcterms.modified", "dc.date.modified",
-    "date.updated", "date.modified", "lastmod", "last-modified", "modified", "article:modified", "revised",
+    "article:modified_time", "og:updated_time", "datemodified", "article:updated_time", "og:modified_time", "dcterms.modified",
+    "dc.date.modified", "date.updated", "date.modified", "lastmod", "last-modified", "modified", "article:modified", "revised",
 )  # fmt: skip
 
 
@@ -116,7 +130,7 @@ def from_url(url: str | None) -> datetime | None:
     url = url[:2_000]
     for pattern in _IN_URL:
         if match := pattern.search(url):
-            return _make(*match.groups(), 0, 0, 0, 0)
+            return _make(match[1], match[2], match[3], 0, 0, 0, 0)
     if (match := _MONTH_IN_URL.search(url)) and match[2].lower() in MONTHS:
         return _make(match[1], MONTHS[match[2].lower()], match[3], 0, 0, 0, 0)
     return None
@@ -167,7 +181,8 @@ def _metas(page: Page, names: Iterable[str]) -> list[str]:
 
 def _times(page: Page) -> list[str]:
     """`<time>` elements: those that say that they tell of publication first, then in their order."""
-    sure, rest = [], []
+    sure: list[str] = []
+    rest: list[str] = []
     for count, element in enumerate(page.root.iter("time")):
         if count >= 40:
             break

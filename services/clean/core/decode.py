@@ -29,8 +29,9 @@ _LABELS: dict[str, str] = {
     "cyrillic": "iso8859_5", "arabic": "iso8859_6", "greek": "iso8859_7", "hebrew": "iso8859_8",
 }  # fmt: skip
 _LABELS.update({f"windows-{n}": f"cp{n}" for n in range(1250, 1259)} | {f"cp{n}": f"cp{n}" for n in range(1250, 1259)})
+_PARTS = (*range(1, 12), 13, 14, 16)
 _ISO = {1: "cp1252", 9: "cp1254", 11: "cp874"}
-_LABELS.update({f"{p}{n}": _ISO.get(n, f"iso8859_{n}") for n in (*range(1, 12), 13, 14, 16) for p in ("iso-8859-", "iso8859-", "iso_8859-")})
+_LABELS.update({f"{p}{n}": _ISO.get(n, f"iso8859_{n}") for n in _PARTS for p in ("iso-8859-", "iso8859-", "iso_8859-")})
 
 
 def codec(label: str | None) -> str | None:

@@ -9,12 +9,14 @@ from services.clean.core.document import Cleaned, Document
 from shared.stage import Reject
 
 MAX_TEXT = 2_000_000  # characters of a story
+_UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 SHORT = 120  # characters below which a page must say itself that it is an article
 _LOOKS_LIKE_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|article|div|p|meta|title|table|main|section|br|h1)\b", re.I)
 _BINARY = re.compile(r"^(?:image|audio|video|font)/|^application/(?:pdf|zip|gzip|octet-stream|x-|msword|vnd\.)", re.I)
 _XML_FEED = re.compile(r"^\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,500}?-->\s*)?<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b", re.S)
 _ERROR_TITLE = re.compile(
-    r"^\W*(?:404|403|410|500|502|503)\b|(?:page|seite|página|pagina|страница|sidan|siden) (?:not found|nicht gefunden|no encontrada|non trovata|não encontrada|niet gevonden|не найдена|hittades inte)|"
+    r"^\W*(?:404|403|410|500|502|503)\b|(?:page|seite|página|pagina|страница|sidan|siden) (?:not found|nicht gefunden|"
+    r"no encontrada|non trovata|não encontrada|niet gevonden|не найдена|hittades inte)|"
     r"page (?:introuvable|could not be found)|access denied|just a moment|attention required|are you a robot|"
     r"before you continue|bevor sie fortfahren|consent|privacy settings|sign in|log ?in\b|anmelden",
     re.I,
@@ -42,7 +44,7 @@ def clean(document: Document) -> Cleaned:
         raise Reject("not_an_article", "the document is a feed or a sitemap")
     if not is_html(text, document.content_type):
         imported = contextpage.read(text)
-        return imported if imported is not None else plaintext.read(text, document)
+        return _scrubbed(imported if imported is not None else plaintext.read(text, document))
     return _page(text, document)
 
 
@@ -80,13 +82,25 @@ def _page(text: str, document: Document) -> Cleaned:
             story = "\n\n".join(paragraphs[1:])[:MAX_TEXT]
     if not found.get("agency") and (agency := copies.agency_of(paragraphs[0] if paragraphs else "", paragraphs[-1] if paragraphs else "")):
         found["agency"], found["provenance"]["agency"] = agency, "text"
-    declared = [told.lang, jsonld.text_of(told.article.get("inLanguage")), told.first("content-language", "og:locale", "dc.language", "language")]
-    code, where_language = language.language(declared, story or found.get("title") or "")
+    declared = told.first("content-language", "og:locale", "dc.language", "language")
+    stated = [told.lang, jsonld.text_of(told.article.get("inLanguage")), declared]
+    code, where_language = language.language(stated, story or found.get("title") or "")
     if code:
         found["language"] = code
         found["provenance"]["language"] = where_language or "meta"
     captions = list(dict.fromkeys(read.captions))[:100]
-    return replace(Cleaned(**found), text=story, captions=tuple(captions))
+    return _scrubbed(replace(Cleaned(**found), text=story, captions=tuple(captions)))
+
+
+def _scrubbed(cleaned: Cleaned) -> Cleaned:
+    """Without what no database and no JSON takes: NUL and other control characters, lone surrogates (JSON-LD can spell them)."""
+    changed: dict[str, object] = {}
+    for name, value in vars(cleaned).items():
+        if isinstance(value, str) and _UNSAFE.search(value):
+            changed[name] = _UNSAFE.sub("", value)
+        elif name in ("authors", "captions") and any(_UNSAFE.search(v) for v in value):
+            changed[name] = tuple(_UNSAFE.sub("", v) for v in value)
+    return replace(cleaned, **changed) if changed else cleaned  # type: ignore[arg-type]
 
 
 def _standfirst(told: page.Page, reader: body.Reader, story: str) -> tuple[str | None, str]:
@@ -107,7 +121,7 @@ def _refuse(story: str, told: page.Page, found: dict[str, object], read: body.Bo
     """Raise Reject for a page without text and for one that is no article."""
     name = str(found.get("title") or told.title_tag or "")
     declared = bool(jsonld.types(told.article) & jsonld.ARTICLE_TYPES) or "article" in (told.first("og:type") or "").lower()
-    weight = sum(2 if ord(c) > 0x2E80 else 1 for c in story[: 4 * SHORT])
+    weight = len(story) if len(story) > 1_000 else sum(2 if c > "\u2e80" else 1 for c in story)
     parts = copies.urlsplit_or_none(document.url or "")
     front = parts is not None and bool(parts.hostname) and parts.path in ("", "/", "/index.html", "/index.php") and not parts.query
     if weight < 600 and not declared and _ERROR_TITLE.search(name):

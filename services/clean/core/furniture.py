@@ -5,6 +5,9 @@ articles`), phrases with a whole block only, so that no sentence of a story is l
 """
 
 import re
+from functools import lru_cache
+
+from services.clean.core.words import phrases, words
 
 # Tags whose content is never a story's text. Removed from the tree before it is read.
 NOT_TEXT = (
@@ -12,91 +15,109 @@ NOT_TEXT = (
     "textarea", "input", "button", "dialog", "math", "progress", "meter", "datalist",
 )  # fmt: skip
 JUNK_TAGS = frozenset(("nav", "footer", "aside", "form", "menu", "header", "figure", "address", "fieldset"))
-INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q rp rt rtc ruby s samp small span strike "
-    "strong sub sup time tt u var wbr bold blink picture img source track area link meta".split()
+INLINE = words(
+    """
+    a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q rp rt rtc ruby s samp small span
+    strike strong sub sup time tt u var wbr bold blink picture img source track area link meta
+    """
 )
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORDS = re.compile(r"[a-z]+")
 # What an element has or lacks is not what it is.
-_LAYOUT = re.compile(r"\b(?:has|with|no|not|without|w|hide|show|is|single|two|col|columns?) (?:sidebar|comments?|ads?|banner|menu|nav|navigation|footer|widgets?|social)\b")
+_LAYOUT = re.compile(
+    r"\b(?:has|with|no|not|without|w|hide|show|is|single|two|col|columns?) "
+    r"(?:sidebar|comments?|ads?|banner|menu|nav|navigation|footer|widgets?|social)\b"
+)
 
 # Words of class and id that mark a subtree as furniture.
-_JUNK_WORDS = frozenset(
-    "comment comments kommentare kommentar comentarios commentaires disqus discussion replies respond share sharing sharebar sharer shares "
-    "social socials socialbar addthis addtoany related relateds recommended recommendation recommendations recirc recirculation "
-    "trending popular promo promos promobox promotion teaser teasers outbrain taboola newsletter newsletters subscribe subscription "
-    "signup advert advertisement advertising advertorial ads adsense adslot adunit adbox adbanner adsbygoogle adcontainer adwrapper dfp "
-    "sponsor sponsored werbung anzeige publicidad publicite banner banners cookie cookies consent gdpr breadcrumb breadcrumbs nav "
-    "navigation navbar navi menu menubar footer sidebar widget widgets tags taglist topics keywords keyword hashtags authorbox authorbio "
-    "biography bio pagination pager paging modal popup overlay tooltip lightbox dropdown infobox login register registration donate "
-    "donation toc footnotes toolbar tools print carousel slider slideshow swiper slick skip srt jwplayer "
-    "byline bylines credit credits copyright disclaimer masthead topbar feedback poll quiz survey rating ratings "
-    "shariff mehr readmore morefrom upsell paywall piano hidden offscreen visuallyhidden screenreader".split()
+_JUNK_WORDS = words(
+    """
+    share sharing sharebar sharer shares social socials socialbar addthis addtoany related relateds recommended recommendation
+    recommendations recirc recirculation trending popular promo promos promobox promotion teaser teasers outbrain taboola
+    newsletter newsletters subscribe subscription signup advert advertisement advertising advertorial ads adsense adslot adunit
+    adbox adbanner adsbygoogle adcontainer adwrapper dfp sponsor sponsored werbung anzeige publicidad publicite banner banners
+    cookie cookies consent gdpr breadcrumb breadcrumbs nav navigation navbar navi menu menubar footer sidebar widget widgets tags
+    taglist topics keywords keyword hashtags authorbox authorbio biography bio pagination pager paging modal popup overlay tooltip
+    lightbox dropdown infobox login register registration donate donation toc footnotes toolbar tools print carousel slider
+    slideshow swiper slick skip srt jwplayer byline bylines credit credits copyright disclaimer masthead topbar feedback poll quiz
+    survey rating ratings shariff mehr readmore morefrom upsell paywall piano hidden offscreen visuallyhidden screenreader
+    """
 )
 _JUNK_PAIRS = re.compile(
-    r"\b(?:ad (?:slot|unit|wrapper|container|banner|label|box|space|placeholder|block|text|inline)|(?:inline|in article|article|page|google|"
+    r"\b(?:ad (?:slot|unit|wrapper|container|banner|label|box|space|placeholder|block|text|inline)|(?:inline|in article|"
+    r"article|page|google|"
     r"mobile|desktop) ads?|read (?:more|next|also|on)|also (?:read|like)|more (?:on|from|news|stories|articles|in|links|like)|"
     r"(?:most|top) (?:read|viewed|popular|stories|news)|see also|you may|might (?:also )?like|latest (?:news|stories|articles)|"
     r"(?:sr|screen reader) (?:only|text)|visually hidden|skip link|side ?bar|right (?:rail|col|column)|left rail|"
     r"author (?:box|bio|info|card|profile|details|name|block|about)|about (?:the )?author|post (?:author|meta|tags|nav|footer|date|info)|"
     r"(?:article|entry|story|content) (?:meta|tags|footer|author|authors|header|date|info|topics|byline|actions|tools|info)|"
-    r"call ?out(?:s)? ?(?:box)?|call to action|sign up|sign in|log in|follow us|e ?mail ?form|next (?:article|post)|prev(?:ious)? (?:article|post)|"
+    r"call ?out(?:s)? ?(?:box)?|call to action|sign up|sign in|log in|follow us|e ?mail ?form|next (?:article|post)|"
+    r"prev(?:ious)? (?:article|post)|"
     r"(?:tag|topic|link|article|story|news|post) list|(?:bottom|end) of (?:article|story)|cta|app (?:download|store)|"
-    r"video (?:player|wrapper|embed|playlist)|media (?:caption|credit)|image (?:caption|credit|source|gallery)|photo (?:credit|caption|gallery)|"
+    r"video (?:player|wrapper|embed|playlist)|media (?:caption|credit)|image (?:caption|credit|source|gallery)|"
+    r"photo (?:credit|caption|gallery)|"
     r"jp (?:relatedposts|post flair)|social ?media|wp caption text|table of contents|print only|no print|hide|d none|infobox|fact ?box)\b"
 )
-_CAPTION_WORDS = frozenset(
-    "caption captions figcaption legend legende bildunterschrift bildtext imgtext imagecaption cutline photocaption pie bildquelle".split()
+_CAPTION_WORDS = words(
+    """
+    caption captions figcaption legend legende bildunterschrift bildtext imgtext imagecaption cutline photocaption pie bildquelle
+    """
 )
-_COMMENT_WORDS = frozenset("comment comments kommentare comentarios commentaires disqus discussion replies respond".split())
+_COMMENT_WORDS = words("comment comments kommentar kommentare comentarios commentaires disqus discussion replies respond")
 _BODY_WORDS = re.compile(
-    r"\b(?:(?:article|story|post|entry|news|content|blog|detail|page)s? ?(?:body|content|text|main|copy|maincontent)|body (?:text|content|copy)|"
+    r"\b(?:(?:article|story|post|entry|news|content|blog|detail|page)s? ?(?:body|content|text|main|copy|maincontent)|"
+    r"body (?:text|content|copy)|"
     r"(?:text|main) (?:body|content)|articlebody|storybody|richtext|rich text|paragraph|paragraphs|prose|wysiwyg)\b"
 )
 _STANDFIRST_WORDS = re.compile(
-    r"\b(?:standfirst|lead|lede|deck|dek|intro|subtitle|subheadline|subhead|sub ?(?:title|headline|heading|line)|teaser text|vorspann|abstract|"
+    r"\b(?:standfirst|lead|lede|deck|dek|intro|subtitle|subheadline|subhead|sub ?(?:title|headline|heading|line)|"
+    r"teaser text|vorspann|abstract|"
     r"summary|excerpt|chapo|chapeau|kicker text|ingress|sommario|occhiello|entradilla|bajada|spot|article description|"
     r"description|synopsis|introduction|preamble|anrisstext)\b"
 )
 
 
+@lru_cache(maxsize=16_384)
 def name_words(name: str) -> str:
     """A class or id attribute as lower-case words: `relatedArticles__box-2` is `related articles box`, `has-sidebar` is nothing."""
-    return _LAYOUT.sub(" ", " ".join(_WORDS.findall(_CAMEL.sub(" ", name[:400]).lower())))
+    name = name[:400]
+    if not name.islower():
+        name = _CAMEL.sub(" ", name).lower()
+    words = " ".join(_WORDS.findall(name))
+    return _LAYOUT.sub(" ", words) if " " in words else words
 
 
-def is_junk_name(words: str) -> bool:
-    """Whether words of class and id mark furniture."""
-    return not _JUNK_WORDS.isdisjoint(words.split()) or _JUNK_PAIRS.search(words) is not None
-
-
-def is_caption_name(words: str) -> bool:
-    return not _CAPTION_WORDS.isdisjoint(words.split())
-
-
-def is_comment_name(words: str) -> bool:
-    return not _COMMENT_WORDS.isdisjoint(words.split())
+@lru_cache(maxsize=16_384)
+def junk_name(words: str) -> str:
+    """What words of class and id say of an element: "caption", "comment", "name" (other furniture), or "" for nothing."""
+    single = words.split()
+    if not _CAPTION_WORDS.isdisjoint(single):
+        return "caption"
+    if not _COMMENT_WORDS.isdisjoint(single):
+        return "comment"
+    return "name" if not _JUNK_WORDS.isdisjoint(single) or _JUNK_PAIRS.search(words) else ""
 
 
 def is_body_name(words: str) -> bool:
     return _BODY_WORDS.search(words) is not None
 
 
+@lru_cache(maxsize=16_384)
 def is_standfirst_name(words: str) -> bool:
     return _STANDFIRST_WORDS.search(words) is not None
 
 
 # Whole blocks that are furniture wherever they stand. Compared case-folded, without trailing punctuation.
-PHRASES = frozenset(
+PHRASES = phrases(
     """
     advertisement|advertising|advertisements|ad|ads|sponsored|sponsored content|story continues below advertisement|article continues below
     story continues|continue reading|continue reading below|read more|read more here|read also|also read|see also|more on this story|related
     related stories|related articles|related content|related news|related topics|related story|related article|related posts|recommended
-    recommended for you|you may also like|you might also like|more from|more stories|most read|most popular|trending|trending now|top stories
-    share|share this|share this article|share this story|share on facebook|share on twitter|share via email|tweet|email|print|copy link|save
+    recommended for you|you may also like|you might also like|more from|more stories|most read|most popular|trending|trending now
+    top stories|share|share this|share this article|share this story|share on facebook
+    share on twitter|share via email|tweet|email|print|copy link|save
     facebook|twitter|whatsapp|linkedin|reddit|pinterest|telegram|flipboard|instagram|youtube|follow us|comments|comment|leave a comment
     no comments|post a comment|view comments|show comments|add a comment|leave a reply|reply|sign up|subscribe|subscribe now|log in|login
     newsletter|loading|loading...|loading…|close|menu|search|skip to content|play video|watch|watch now|listen|video|photos|gallery|image
@@ -109,21 +130,23 @@ PHRASES = frozenset(
     comentários|más información|suscríbete|continua após a publicidade|pubblicità|leggi anche|condividi|commenti|potrebbe interessarti
     reklam|реклама|читайте также|читать также|смотрите также|поделиться|комментарии|подписаться|annons|annonse|annonce|læs også|les også
     läs också|läs mer|les mer|læs mere|dela|del|kommentarer|advertentie|lees ook|lees meer|delen|reclame|reklama|czytaj też|czytaj także
-    iklan|baca juga|bagikan|advertensi|広告|関連記事|あわせて読みたい|シェア|コメント|続きを読む|相关阅读|相关新闻|延伸阅读|广告|分享|相關新聞|廣告
-    延伸閱讀|광고|관련기사|공유|댓글|إعلان|شارك|اقرأ أيضا|اقرأ أيضاً|التعليقات|ilan|haberin devamı|paylaş|benzer haberler|ilgili haberler
+    iklan|baca juga|bagikan|advertensi|広告|関連記事|あわせて読みたい|シェア|コメント|続きを読む|相关阅读|相关新闻|延伸阅读|广告|分享|相關新聞
+    廣告|    延伸閱讀|광고|관련기사|공유|댓글|إعلان|شارك|اقرأ أيضا|اقرأ أيضاً|التعليقات|ilan
+    haberin devamı|paylaş|benzer haberler|ilgili haberler
     auglýsing|mainos|lue myös|διαφήμιση|διαβάστε επίσης|פרסומת|โฆษณา|อ่านเพิ่มเติม|विज्ञापन|यह भी पढ़ें|quảng cáo|tin liên quan|xem thêm
-    """.replace("\n", "|").split("|")
+    """
 )
-PHRASES = frozenset(p.strip() for p in PHRASES if p.strip())
 
 # Beginnings of short blocks that are furniture.
 STARTS = re.compile(
     r"^(?:read (?:more|also|next|the full)\b[^.]{0,6}:|(?:also|must) read\s*:|related\s*(?:story|stories|article|articles|news)?\s*:|"
     r"see also\s*:|more\s*:|watch\s*:|listen\s*:|recommended\s*:|"
-    r"sign up (?:for|to|here|now)|subscribe to|follow (?:us|me|him|her|@)|click here|share this|download (?:the|our) |join (?:us|our|the conversation)|"
+    r"sign up (?:for|to|here|now)|subscribe to|follow (?:us|me|him|her|@)|click here|share this|download (?:the|our) |"
+    r"join (?:us|our|the conversation)|"
     r"copyright\b|©|\(c\) ?\d{4}|all rights reserved|(?:photo|image|picture|video|foto|bild|fotos)\s*(?:credit|by|source)?\s*:|"
     r"(?:getty images|this (?:article|story) (?:was|has been) (?:originally )?(?:published|updated))|(?:last )?updated?:|published:|"
-    r"lesen sie (?:auch|hier|mehr|dazu|jetzt)|mehr (?:zum thema|dazu)\b|auch interessant\s*:|das könnte (?:sie|dich) auch|hier (?:geht es|können sie)|"
+    r"lesen sie (?:auch|hier|mehr|dazu|jetzt)|mehr (?:zum thema|dazu)\b|auch interessant\s*:|das könnte (?:sie|dich) auch|"
+    r"hier (?:geht es|können sie)|"
     r"(?:à )?lire (?:aussi|également)\b|voir aussi|lee también|lea también|te puede interesar|leia (?:também|mais)|leggi anche|"
     r"читайте также|читайте ещё|смотрите также|подпис(?:ывайтесь|аться)|baca juga|lees ook|läs (?:också|mer|även)|les også|læs også|"
     r"czytaj (?:też|także)|lue myös|\W*関連記事|【関連|もっと読む|相关(?:阅读|新闻)|اقرأ أيضا|यह भी पढ़ें|mehr (?:von|aus|über)\b|tags?\s*:|"

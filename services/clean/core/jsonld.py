@@ -8,14 +8,22 @@ from typing import Any
 
 from lxml import etree
 
+from services.clean.core.words import words
+
 MAX_CHARS = 2_000_000
 MAX_NODES = 5_000
-ARTICLE_TYPES = frozenset(
-    "Article NewsArticle ReportageNewsArticle AnalysisNewsArticle AskPublicNewsArticle BackgroundNewsArticle OpinionNewsArticle "
-    "ReviewNewsArticle BlogPosting LiveBlogPosting SocialMediaPosting TechArticle ScholarlyArticle Report Review ClaimReview "
-    "AdvertiserContentArticle SatiricalArticle MedicalScholarlyArticle".split()
+ARTICLE_TYPES = words(
+    """
+    Article NewsArticle ReportageNewsArticle AnalysisNewsArticle AskPublicNewsArticle BackgroundNewsArticle OpinionNewsArticle
+    ReviewNewsArticle BlogPosting LiveBlogPosting SocialMediaPosting TechArticle ScholarlyArticle Report Review ClaimReview
+    AdvertiserContentArticle SatiricalArticle MedicalScholarlyArticle
+    """
 )
-PAGE_TYPES = frozenset("WebPage ItemPage MediaGallery ImageGallery VideoObject Recipe PodcastEpisode".split())
+PAGE_TYPES = words(
+    """
+    WebPage ItemPage MediaGallery ImageGallery VideoObject Recipe PodcastEpisode
+    """
+)
 _CONTROL = re.compile(r"[\x00-\x1f]+")
 _WRAPPER = re.compile(r"^\s*(?:<!--|//<!\[CDATA\[|<!\[CDATA\[|/\*.{0,40}?\*/)\s*|\s*(?:-->|//\]\]>|\]\]>|;)\s*$")
 

@@ -7,6 +7,8 @@ words of and stays silent on others.
 import re
 from collections import Counter
 
+from services.clean.core.words import words
+
 _WORDS = re.compile(r"[^\W\d_]+")
 _CODE = re.compile(r"^\s*([a-zA-Z]{2,3})(?:[-_][\w-]+)?\s*$")
 _STOP = {
@@ -37,7 +39,14 @@ _STOP = {
     "bg": "и на за да се от е в че са не по с като това ще при",
     "sr": "и у је да на се за од су са који ће не као што",
 }
-STOP_WORDS = {code: frozenset(words.split()) for code, words in _STOP.items()}
+_LANGUAGES_OF: dict[str, list[str]] = {}
+for _language, _text in _STOP.items():
+    for _word in sorted(words(_text)):
+        _LANGUAGES_OF.setdefault(_word, []).append(_language)
+_IN_CYRILLIC = frozenset(("ru", "uk", "bg", "sr"))
+SAMPLE = 1_500  # characters that are looked at
+_ALIASES = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "eng": "en", "ger": "de", "deu": "de"}
+_ALIASES.update({"fra": "fr", "spa": "es", "rus": "ru", "zho": "zh", "por": "pt", "ita": "it", "tur": "tr"})
 _SCRIPTS = (
     ("ja", re.compile(r"[\u3040-\u30ff]")),
     ("ko", re.compile(r"[\uac00-\ud7a3]")),
@@ -53,36 +62,35 @@ _SCRIPTS = (
     ("ar", re.compile(r"[\u0600-\u06ff]")),
 )
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
-_LATIN = re.compile(r"[a-zA-Z]")
 # Languages written in one script, whose declaration a script cannot refute.
 _SHARED = {"ar": {"fa", "ur", "ps", "ckb", "ku", "ug", "sd"}, "hi": {"mr", "ne", "sa"}, "zh": {"yue", "wuu"}}
 
 
 def detect(text: str) -> tuple[str | None, float]:
     """The language of a text and how sure that is, 0 to 1; (None, 0) where nothing speaks for any."""
-    sample = text[:3_000]
-    letters = sum(1 for c in sample if c.isalpha())
+    sample = text[:SAMPLE]
+    told = _WORDS.findall(sample.lower())
+    letters = sum(map(len, told))
     if letters < 20:
         return None, 0.0
-    for code, pattern in _SCRIPTS:
-        share = len(pattern.findall(sample)) / letters
-        if share > (0.08 if code == "ja" else 0.3):
-            if code == "ar" and re.search("[\u067e\u0686\u06af\u06cc]", sample):
-                return "fa", 0.6
-            return code, min(1.0, 0.5 + share)
-    words = Counter(_WORDS.findall(sample.lower()))
-    total = sum(words.values())
-    cyrillic = len(_CYRILLIC.findall(sample)) > 0.3 * letters
-    scores = {
-        code: sum(words[w] for w in stop) / total
-        for code, stop in STOP_WORDS.items()
-        if (code in ("ru", "uk", "bg", "sr")) == cyrillic
-    }
-    ranked = sorted(scores.items(), key=lambda item: -item[1])
-    (best, score), (_, second) = ranked[0], ranked[1]
-    if score < 0.06 or total < 8:
+    cyrillic = False
+    if not sample.isascii():
+        for code, pattern in _SCRIPTS:
+            share = len(pattern.findall(sample)) / letters
+            if share > (0.08 if code == "ja" else 0.3):
+                if code == "ar" and re.search("[\u067e\u0686\u06af\u06cc]", sample):
+                    return "fa", 0.6
+                return code, min(1.0, 0.5 + share)
+        cyrillic = len(_CYRILLIC.findall(sample)) > 0.3 * letters
+    if len(told) < 8:
         return None, 0.0
-    return best, min(1.0, 2.5 * (score - second) + score)
+    votes = Counter(code for word in told for code in _LANGUAGES_OF.get(word, ()) if (code in _IN_CYRILLIC) == cyrillic)
+    ranked = [*votes.most_common(2), ("", 0), ("", 0)]
+    (best, first), (_, second) = ranked[0], ranked[1]
+    score = first / len(told)
+    if score < 0.06:
+        return None, 0.0
+    return best, min(1.0, 2.5 * (first - second) / len(told) + score)
 
 
 def language(declared: list[str | None], text: str) -> tuple[str | None, str | None]:
@@ -93,10 +101,10 @@ def language(declared: list[str | None], text: str) -> tuple[str | None, str | N
         return code, "meta" if code else None
     if code is None:
         return (found, "derived") if sure > 0.1 else (None, None)
-    if code == found or found in _SHARED and code in _SHARED[found]:
+    if code == found or (found in _SHARED and code in _SHARED[found]):
         return code, "meta"
     # Near relatives are told apart by declaration rather than by a few words.
-    return (found, "derived") if sure > 0.25 and (code in STOP_WORDS or sure > 0.7) else (code, "meta")
+    return (found, "derived") if sure > 0.25 and (code in _STOP or sure > 0.7) else (code, "meta")
 
 
 def _code(value: str | None) -> str | None:
@@ -104,4 +112,4 @@ def _code(value: str | None) -> str | None:
     if not match:
         return None
     code = match[1].lower()
-    return {"nb": "no", "nn": "no", "iw": "he", "in": "id", "eng": "en", "ger": "de", "deu": "de", "fra": "fr", "spa": "es", "rus": "ru", "zho": "zh"}.get(code, code)
+    return _ALIASES.get(code, code)

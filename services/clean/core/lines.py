@@ -16,15 +16,15 @@ _PLAIN = ("title", "agency", "language", "site_name", "canonical_url", "image", 
 def clean_line(record: dict[str, Any]) -> dict[str, Any]:
     """One line in {id, url?, and html, text or body_b64 with content_type}, one line out: DESIGN's row `clean`.
 
-    Raises Reject, `message_malformed` where the line names no document.
+    Raises Reject, `line_malformed` where the line names no document.
     """
     cleaned = clean(document_of(record))
     return {"id": record.get("id"), **to_json(cleaned)}
 
 
-def clean_json(payload: dict[str, Any]) -> dict[str, Any]:
-    """The same for a process of its own: what `to_payload` made in, what `from_json` reads out."""
-    return to_json(clean(document_of(payload)))
+def clean_raw(body: bytes, **facts: Any) -> dict[str, Any]:
+    """A document's bytes and its other facts as JSON, for a process of its own; `from_json` reads the answer."""
+    return to_json(clean(_document(facts, body=body, text=None, content_type=_string(facts, "content_type"))))
 
 
 def document_of(record: dict[str, Any]) -> Document:
@@ -34,42 +34,31 @@ def document_of(record: dict[str, Any]) -> Document:
         try:
             body = base64.b64decode(_string(record, "body_b64") or "", validate=True)
         except (binascii.Error, ValueError) as error:
-            raise Reject("message_malformed", "body_b64 is not base64") from error
+            raise Reject("line_malformed", "body_b64 is not base64") from error
     elif record.get("html") is not None:
         text, content_type = _string(record, "html"), "text/html"
     elif record.get("text") is not None:
         text = _string(record, "text")
     else:
-        raise Reject("message_malformed", "one of html, text and body_b64 is wanted")
-    authors = record.get("feed_authors") or ()
-    if not isinstance(authors, (list, tuple)):
-        raise Reject("message_malformed", "feed_authors is no list")
+        raise Reject("line_malformed", "one of html, text and body_b64 is wanted")
+    return _document(record, body=body, text=text, content_type=content_type)
+
+
+def _document(facts: dict[str, Any], *, body: bytes | None, text: str | None, content_type: str | None) -> Document:
+    authors = facts.get("feed_authors") or ()
+    if not isinstance(authors, list | tuple):
+        raise Reject("line_malformed", "feed_authors is no list")
     return Document(
         body=body,
         text=text,
         content_type=content_type,
-        url=_string(record, "url"),
-        feed_title=_string(record, "feed_title"),
-        feed_published=_moment(record, "feed_published"),
+        url=_string(facts, "url"),
+        feed_title=_string(facts, "feed_title"),
+        feed_published=_moment(facts, "feed_published"),
         feed_authors=tuple(a for a in authors if isinstance(a, str)),
-        outlet=_string(record, "outlet"),
-        fetched_at=_moment(record, "fetched_at"),
+        outlet=_string(facts, "outlet"),
+        fetched_at=_moment(facts, "fetched_at"),
     )
-
-
-def to_payload(document: Document) -> dict[str, Any]:
-    """A document as JSON, for `clean_json`."""
-    return {
-        "body_b64": base64.b64encode(document.body).decode("ascii") if document.body is not None else None,
-        "text": document.text,
-        "content_type": document.content_type,
-        "url": document.url,
-        "feed_title": document.feed_title,
-        "feed_published": _iso(document.feed_published),
-        "feed_authors": list(document.feed_authors),
-        "outlet": document.outlet,
-        "fetched_at": _iso(document.fetched_at),
-    }
 
 
 def to_json(cleaned: Cleaned) -> dict[str, Any]:
@@ -88,8 +77,9 @@ def to_json(cleaned: Cleaned) -> dict[str, Any]:
 def from_json(found: dict[str, Any]) -> Cleaned:
     """The article that `to_json` wrote."""
     end = "_provenance"
+    plain: dict[str, Any] = {name: found.get(name) for name in _PLAIN}
     return Cleaned(
-        **{name: found.get(name) for name in _PLAIN},
+        **plain,
         authors=tuple(found["authors"]),
         captions=tuple(found["captions"]),
         published=_moment(found, "published"),
@@ -117,7 +107,7 @@ def _context(value: dict[str, Any] | None) -> ContextPage | None:
 def _string(record: dict[str, Any], name: str) -> str | None:
     value = record.get(name)
     if value is not None and not isinstance(value, str):
-        raise Reject("message_malformed", f"{name} is no string")
+        raise Reject("line_malformed", f"{name} is no string")
     return value
 
 
@@ -128,7 +118,7 @@ def _moment(record: dict[str, Any], name: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError as error:
-        raise Reject("message_malformed", f"{name} is no time in ISO 8601") from error
+        raise Reject("line_malformed", f"{name} is no time in ISO 8601") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

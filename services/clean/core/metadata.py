@@ -9,15 +9,27 @@ from services.clean.core.document import Document
 from services.clean.core.page import Page
 from services.clean.core.trim import words_of
 
-_OPINION = re.compile(r"/(?:opinions?|columnists?|columns?|editorials?|op-?ed|commentary|commentisfree|meinung|kommentare?|opinie|opinion[ei]?|tribune|ledare|debatt|letters|blogs?)/", re.I)
-_OPINION_SECTION = re.compile(r"^(?:opinions?|op-?ed|columnists?|columns?|editorials?|commentary|comment|meinung|kommentare?|opinião|opinión|opinie|debatt|debat|мнения|мнение|社説|评论|評論|tribunes?|nuomonės)$", re.I)
+_SITE_META = ("og:site_name", "application-name", "apple-mobile-web-app-title", "al:android:app_name", "publisher", "dc.publisher")
+_OPINION = re.compile(
+    r"/(?:opinions?|columnists?|columns?|editorials?|op-?ed|commentary|commentisfree|meinung|kommentare?|opinie|"
+    r"opinion[ei]?|tribune|ledare|debatt|letters|blogs?)/",
+    re.I,
+)
+_OPINION_SECTION = re.compile(
+    r"^(?:opinions?|op-?ed|columnists?|columns?|editorials?|commentary|comment|meinung|kommentare?|"
+    r"opinião|opinión|opinie|debatt|debat|мнения|мнение|社説|评论|評論|tribunes?|nuomonės)$",
+    re.I,
+)
 _LIVE = re.compile(r"(?:^|[/_-])live(?:-?(?:blog|ticker|updates?|news))?(?:[/_.-]|$)|liveticker|newsticker", re.I)
-_GALLERY = re.compile(r"/(?:gallery|galleries|photo-?gallery|photos?|pictures|bildergalerie|fotostrecke|fotogaleria|diaporama|slideshow)[/-]", re.I)
+_GALLERY = re.compile(
+    r"/(?:gallery|galleries|photo-?gallery|photos?|pictures|bildergalerie|fotostrecke|fotogaleria|diaporama|slideshow)[/-]",
+    re.I,
+)
 
 
 def site_names(page: Page, document: Document) -> frozenset[str]:
     """Every way in which the site calls itself, as joined lower-case words: `newyorktimes`, `nytimescom`, `nytimes`."""
-    found = [page.first("og:site_name", "application-name", "apple-mobile-web-app-title", "al:android:app_name", "publisher", "dc.publisher"), document.outlet]
+    found = [page.first(*_SITE_META), document.outlet]
     found.append(jsonld.text_of(jsonld.resolve(page.article.get("publisher"), page.nodes)))
     for node in page.nodes[:60]:
         if jsonld.types(node) & {"WebSite", "NewsMediaOrganization", "Organization"}:

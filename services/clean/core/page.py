@@ -10,10 +10,7 @@ from services.clean.core.tree import text_content
 
 MAX_META = 2_000
 _HEADINGS = ("h1", "h2")
-_DATED = etree.XPath(
-    "//body//*[contains(@class,'date') or contains(@class,'Date') or contains(@class,'time') or contains(@class,'publi') or "
-    "contains(@class,'datum') or contains(@class,'fecha') or contains(@id,'date') or @itemprop='datePublished']"
-)
+_DATED = re.compile(r"date|time|publi|datum|fecha|stand\b|lineinfo|technicalline", re.I)
 
 
 @dataclass
@@ -29,6 +26,7 @@ class Page:
     nodes: list[jsonld.Node] = field(default_factory=list)
     article: jsonld.Node = field(default_factory=dict)
     headings: list[tuple[etree._Element, str]] = field(default_factory=list)  # h1 and h2 with their texts
+    by_name: dict[str, list[tuple[int, etree._Element]]] | None = None  # made at the first question
 
     def first(self, *names: str) -> str | None:
         """The first content that one of the names has, the names in order of preference."""
@@ -38,9 +36,21 @@ class Page:
                     return value
         return None
 
+    def named(self, pattern: re.Pattern[str]) -> list[etree._Element]:
+        """Elements of the body whose class or id matches, in their order."""
+        if self.by_name is None:
+            self.by_name = {}
+            body = self.root.find("body")
+            for place, element in enumerate(body.iter() if body is not None else ()):
+                name = f"{element.get('class') or ''} {element.get('id') or ''}"
+                if name != " ":
+                    self.by_name.setdefault(name, []).append((place, element))
+        found = [pair for name, pairs in self.by_name.items() if pattern.search(name[:400]) for pair in pairs]
+        return [element for _, element in sorted(found, key=lambda pair: pair[0])]
+
     def dated(self) -> list[etree._Element]:
         """Elements whose class or id speaks of a date, in their order."""
-        return list(_DATED(self.root))
+        return self.named(_DATED)
 
 
 def read(root: etree._Element, url: str | None = None) -> Page:
@@ -70,7 +80,7 @@ def _statement(page: Page, element: etree._Element) -> None:
                 value = element.get("value")
             if value is None:
                 return
-        value = re.sub(r"\s+", " ", value[:20_000]).strip()
+        value = " ".join(value[:20_000].split())
         for attribute in ("property", "name", "itemprop", "http-equiv"):
             name = element.get(attribute)
             if name:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.clean.core import copies, dates, furniture, language
-from services.clean.core.authors import agency as agency_name
+from services.clean.core.agencies import agency as agency_name
 from services.clean.core.authors import split, undo_capitals
 from services.clean.core.document import Cleaned, Document
 from shared.stage import Reject
@@ -24,7 +24,11 @@ _RULE = re.compile(r"^\s*(?:[-*_=~•]\s*){3,}$")
 _LINK = re.compile(r"!?\[([^\[\]]{0,500})\]\(\s*<?([^()\s<>]{1,2000})>?(?:\s+\"[^\"]{0,200}\")?\s*\)")
 _IMAGE = re.compile(r"!\[([^\[\]]{0,500})\]\(\s*<?[^()\s<>]{1,2000}>?(?:\s+\"[^\"]{0,200}\")?\s*\)")
 _AUTOLINK = re.compile(r"<((?:https?|mailto):[^<>\s]{3,2000})>")
-_EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3})(?=[^\s*])([^*\n]{1,500}?[^\s*])\1(?![\w*])|(?<![\w_])(_{1,3})(?=[^\s_])([^_\n]{1,500}?[^\s_])\3(?![\w_])")
+_CREDIT = re.compile(r"[/©]|^(?:photo|image|foto|bild)\b", re.I)
+_EMPHASIS = re.compile(
+    r"(?<![\w*])(\*{1,3})(?=[^\s*])([^*\n]{1,500}?[^\s*])\1(?![\w*])"
+    r"|(?<![\w_])(_{1,3})(?=[^\s_])([^_\n]{1,500}?[^\s_])\3(?![\w_])"
+)
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!>|-])")
 _QUOTE = re.compile(r"^\s{0,3}>\s?")
 _STRAY = re.compile(r"\s*[|¦]\s*$|^\s*[|¦]\s+")
@@ -229,9 +233,8 @@ def _head(parts: list[Part], original: str | None) -> Head:
             head.authors = head.authors or tuple(split(match[1]))
         elif not head.authors and _CAPITAL_NAME.match(text) and not agency_name(text):
             head.authors = (undo_capitals(text),)
-        elif "/" in text or "©" in text or re.match(r"(?:photo|image|foto|bild)\b", text, re.I):
-            if not _ONLY_URL.match(text):
-                credits.append(text)
+        elif _CREDIT.search(text) and not _ONLY_URL.match(text):
+            credits.append(text)
     head.credits = tuple(credits[:20])
     return head
 

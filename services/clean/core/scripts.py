@@ -1,4 +1,4 @@
-"""Stories that stand in scripts only: JSON-LD's articleBody, Next.js flight data and page state. A fallback, asked when the tree is empty."""
+"""Stories that stand in scripts only: JSON-LD's articleBody, Next.js flight data, page state. A fallback for when the tree is empty."""
 
 import html
 import json
@@ -25,7 +25,7 @@ def collect(root: etree._Element) -> list[str]:
     found, room = [], MAX_CHARS
     for script in root.iter("script"):
         text = script.text
-        if text and ("__next_f" in text or script.get("id") == "__NEXT_DATA__" or script.get("type") == "application/json" or "_STATE__" in text[:200]):
+        if text and (script.get("type") == "application/json" or "__next_f" in text or "_STATE__" in text[:200]):
             room -= len(text)
             if room < 0:
                 break
@@ -116,7 +116,7 @@ def _strings(value: Any) -> Iterator[str]:
         item, wanted = todo.pop()
         seen += 1
         if isinstance(item, str):
-            if wanted and len(item) > 60 and " " in item and _SENTENCE.search(item) and not item.startswith(("http", "{", "[", "/", "function")):
+            if wanted and len(item) > 60 and _SENTENCE.search(item) and not item.startswith(("http", "{", "[", "/", "function")):
                 yield item
         elif isinstance(item, dict):
             todo.extend((v, bool(_KEYS.search(k))) for k, v in reversed(list(item.items())[:2_000]))

@@ -58,7 +58,9 @@ def _is_site(text: str, site_names: frozenset[str]) -> bool:
     name = "".join(words_of(text))
     if not name:
         return False
-    return name in site_names or (len(name) >= 4 and any(len(s) >= 4 and (name.startswith(s) or name.endswith(s)) and len(name) < len(s) + 14 for s in site_names))
+    return name in site_names or any(
+        len(s) >= 4 and (name.startswith(s) or name.endswith(s)) and len(name) < len(s) + 14 for s in site_names
+    )
 
 
 def _heading(found: list[str], others: list[str]) -> str | None:
@@ -80,7 +82,7 @@ def _enlarges(longer: str, shorter: str) -> bool:
 
 
 def _generic(text: str, site_names: frozenset[str]) -> bool:
-    return len(text) < 4 and not re.search(r"[\u3040-\u9fff\uac00-\ud7a3]", text) or "".join(words_of(text)) in site_names
+    return (len(text) < 4 and not re.search(r"[\u3040-\u9fff\uac00-\ud7a3]", text)) or "".join(words_of(text)) in site_names
 
 
 def _tidy(text: str | None) -> str | None:

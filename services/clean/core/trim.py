@@ -10,15 +10,20 @@ LINKED = 0.75  # from this share of link on, a short block is a pointer to elsew
 _END = re.compile(r"[.!?。！？…؟।:;”\"»“'’)\]]\s*$")
 _CREDIT_END = re.compile(r"(?:©|\(c\))\s?[^.©]{2,60}$", re.I)
 _META_LINE = re.compile(
-    r"^(?:by|von|por|par|di|av|af|door|oleh|автор:?|текст:)\s+\S+(?:\s\S+){0,6}$|^\d{1,2}[.:]\d\d\b|^\W*\d+\s*(?:min|minutes?|minutos?|minuti|minuten|мин)\b"
-    r"|(?:min(?:utes?)?|minuten) ?(?:read|lesezeit|de lecture|de lectura)\b|(?:lesezeit|reading time|temps de lecture|tiempo de lectura|tempo de leitura|estimated read)\b"
+    r"^(?:by|von|por|par|di|av|af|door|oleh|автор:?|текст:)\s+\S+(?:\s\S+){0,6}$|^\d{1,2}[.:]\d\d\b|^\W*\d+\s*(?:min|"
+    r"minutes?|minutos?|minuti|minuten|мин)\b"
+    r"|(?:min(?:utes?)?|minuten) ?(?:read|lesezeit|de lecture|de lectura)\b|(?:lesezeit|reading time|temps de lecture|"
+    r"tiempo de lectura|tempo de leitura|estimated read)\b"
     r"|^(?:updated|published|posted|stand|aktualisiert|veröffentlicht|publié|publicado|mis à jour|опубликовано|обновлено)\b.{0,60}\d",
     re.I,
 )
 _AFTER = re.compile(
-    r"^(?:comments?|\d+ comments?|kommentare?|comentarios|commentaires|comentários|комментарии|отзывы|related (?:stories|articles|posts|news|content|links)|"
-    r"more (?:stories|news|from\b.*|on this\b.*|in\b.*)|you (?:may|might) also like|recommended(?: for you)?|read (?:more|next)|latest(?: news| stories)?|"
-    r"(?:most|top) (?:read|popular|stories|viewed)|mehr zum thema|auch interessant|das könnte (?:sie|dich) auch interessieren|weitere (?:artikel|themen|meldungen)|"
+    r"^(?:comments?|\d+ comments?|kommentare?|comentarios|commentaires|comentários|комментарии|отзывы|related (?:stories|"
+    r"articles|posts|news|content|links)|"
+    r"more (?:stories|news|from\b.*|on this\b.*|in\b.*)|you (?:may|might) also like|recommended(?: for you)?|read (?:more|"
+    r"next)|latest(?: news| stories)?|"
+    r"(?:most|top) (?:read|popular|stories|viewed)|mehr zum thema|auch interessant|das könnte (?:sie|"
+    r"dich) auch interessieren|weitere (?:artikel|themen|meldungen)|"
     r"lire aussi|à lire aussi|sur le même sujet|te puede interesar|noticias relacionadas|leia também|leggi anche|читайте также|"
     r"benzer haberler|ilgili haberler|baca juga|berita terkait|関連記事|相关(?:阅读|新闻)|延伸閱讀|관련기사)\W*$",
     re.I,
