@@ -98,7 +98,7 @@ MARKS: dict[str, dict[str, str]] = {
 STATEMENTS: dict[str, str] = {
     "emit": """INSERT INTO work(stage, subject_id, input_key, body, trace_id, priority, not_before, created_at)
         SELECT r.*, {now} FROM ({rows}) AS r WHERE true ON CONFLICT DO NOTHING RETURNING id, stage""",
-    "hinted": "UPDATE work SET hinted_at = {now} WHERE id IN ({ids})",
+    "hinted": "UPDATE work SET hinted_at = {now} WHERE id IN ({ids}) AND not_before <= {now} RETURNING id",
     "claim": """UPDATE work SET state = 1, lease_id = :lease, attempt = attempt + 1
         WHERE id IN (SELECT id FROM work WHERE id IN ({ids}) AND stage = :stage AND state = 0 AND not_before <= {now} {skip})
         RETURNING id, subject_id, attempt, body, trace_id""",
@@ -139,7 +139,7 @@ STATEMENTS: dict[str, str] = {
         ORDER BY priority, id LIMIT :most""",
     "replay": """UPDATE work SET state = 0, attempt = 0, kills = 0, not_before = {now}, hinted_at = NULL, done_at = NULL
         WHERE id IN ({ids}) AND state = 3 AND NOT (stage = 'publish' AND EXISTS (SELECT 1 FROM work o WHERE o.stage = 'publish'
-        AND o.subject_id = work.subject_id AND o.state < 2)) RETURNING id, stage""",
+        AND o.subject_id = work.subject_id AND (o.state < 2 OR o.state = 3 AND o.id > work.id AND o.id IN ({ids})))) RETURNING id, stage""",
 }
 
 
@@ -182,10 +182,12 @@ def emit(
     return [(row[0], row[1]) for row in _run(connection, "emit", now, rows=json.dumps(rows))]
 
 
-def mark_hinted(connection: Connection, ids: Sequence[int], now: datetime) -> None:
-    """Note that these rows' hints follow the commit at once, so that the sweep need not send them."""
-    if ids:
-        _run(connection, "hinted", now, ids=json.dumps(list(ids)))
+def mark_hinted(connection: Connection, ids: Sequence[int], now: datetime) -> set[int]:
+    """Note that these rows' hints follow the commit at once, so that the sweep need not send them.
+
+    Returns those to hint: not the ones that are due later, whose hint would come too early and keep the sweep from sending another.
+    """
+    return {row[0] for row in _run(connection, "hinted", now, ids=json.dumps(list(ids)))} if ids else set()
 
 
 def claim(
@@ -215,7 +217,7 @@ def finish(connection: Connection, ids: Sequence[int], now: datetime, state: Sta
 def fail(connection: Connection, lease_id: str, work_id: int, failure: Failure, now: datetime) -> bool:
     """Put a row off or let it die, and keep the attempt. False where the lease is no longer ours: then nothing was written."""
     dead = failure.delay is None
-    given = {"id": work_id, "lease": lease_id, "error_class": failure.error_class, "error": failure.error[-ERROR_CHARS:]}
+    given = {"id": work_id, "lease": lease_id, "error_class": failure.error_class, "error": storable(failure.error[-ERROR_CHARS:])}
     attempt = _run(
         connection,
         "fail",
@@ -229,6 +231,11 @@ def fail(connection: Connection, lease_id: str, work_id: int, failure: Failure, 
         return False
     _run(connection, "attempt", now, attempt=attempt, outcome=failure.outcome, **given)
     return True
+
+
+def storable(text: str) -> str:
+    """The text without what one of the databases refuses: zero bytes and halves of surrogate pairs, which hostile input brings along."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode("utf-8")
 
 
 def give_back(connection: Connection, lease_id: str, ids: Sequence[int], now: datetime, *, delay: timedelta = timedelta(0)) -> None:
@@ -283,7 +290,7 @@ def ready(connection: Connection, stage: str, most: int, now: datetime) -> list[
 
 
 def replay(connection: Connection, ids: Sequence[int], now: datetime) -> list[tuple[int, str]]:
-    """Bring dead rows back, as if never tried. A page's dead row stays where the page has an open one."""
+    """Bring dead rows back, as if never tried. Of a page's dead rows the newest comes back, where the page has no open row."""
     return [(row[0], row[1]) for row in _run(connection, "replay", now, ids=json.dumps(list(ids)))]
 
 

@@ -1,5 +1,6 @@
 """From an exception to what becomes of a row of work: dead, later, or superseded."""
 
+import sqlite3
 import traceback
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,6 +11,10 @@ from shared.ledger import Failure
 from shared.stage import Reject, Retry
 
 MAX_STEPS = 8  # the wait grows no further after so many attempts
+# Of SQLite's OperationalErrors: out of memory, busy, locked, read only, input and output, disk full, cannot open, locking protocol.
+SQLITE_AWAY = frozenset({5, 6, 7, 8, 10, 13, 14, 15})
+# Of PostgreSQL's: a statement or a value beyond its limits ("54"), which no waiting makes smaller.
+SQLSTATE_REFUSED = frozenset({"54"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,9 +35,22 @@ def failure(error: BaseException, *, attempt: int, limits: Limits) -> Failure:
         return Failure(outcome="refused", error_class=error.error_class, error=str(error), delay=None)
     if isinstance(error, Retry):
         return later(error.error_class, str(error), attempt=attempt, limits=limits, after=error.after, counted=error.counted)
-    if isinstance(error, OperationalError | InterfaceError):
+    if is_away(error):
         return later("database_away", str(error), attempt=attempt, limits=limits, counted=False)
+    if isinstance(error, MemoryError | RecursionError):
+        return later("parse_limit", f"{type(error).__name__}: {error}", attempt=attempt, limits=limits)
     return later("bug", "".join(traceback.format_exception(error)), attempt=attempt, limits=limits)
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database cannot answer now, or gave the transaction up for another's sake; not that it refuses the statement."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    if isinstance(error.orig, sqlite3.Error):
+        code = getattr(error.orig, "sqlite_errorcode", None)
+        return code is not None and code & 0xFF in SQLITE_AWAY
+    state = getattr(error.orig, "sqlstate", None)
+    return state is None or state[:2] not in SQLSTATE_REFUSED
 
 
 def later(

@@ -100,7 +100,7 @@ class RedisHints:
         if length is None:
             return 0
         room = max(0, self.high - length * self.batch)
-        return room if length < NEARLY_EMPTY else room // self.batch * self.batch
+        return room if length < NEARLY_EMPTY else min(room, rows) // self.batch * self.batch
 
     def send(self, stage: str, ids: Sequence[int]) -> None:
         """Hint these rows in one message."""
@@ -127,7 +127,7 @@ def task_body(runner: Runner, stage: str, limit: timedelta) -> Callable[..., Non
     """The function that a stage's task runs. Whatever is no list of numbers is logged and dropped."""
 
     def deliver(*, ids: Any) -> None:
-        if not isinstance(ids, list) or not ids or not all(isinstance(one, int) and 0 < one < 2**63 for one in ids):
+        if not isinstance(ids, list) or not ids or not all(type(one) is int and 0 < one < 2**63 for one in ids):
             log.warning("message_dropped", stage=stage, reason="ids must be a list of numbers of work", ids=repr(ids)[:200])
             return
         with hard_limit(limit):

@@ -16,14 +16,13 @@ from typing import Any, Protocol
 import structlog
 from pydantic import ValidationError
 from sqlalchemy import Engine
-from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session
 
 from shared import ledger
 from shared.clock import Clock, now
 from shared.db import reading, writing
 from shared.messages import Message
-from shared.outcomes import Limits, failure, later
+from shared.outcomes import Limits, failure, is_away, later
 from shared.pipeline import Pipeline, StageSpec
 from shared.stage import Again, Conflict, Reject, Stage, Superseded
 from shared.timelimit import RowTimeLimit, row_limit
@@ -37,6 +36,8 @@ MAX_CONFLICTS = 20
 AGAIN_AFTER = timedelta(seconds=1)
 # How long a finish waits between two attempts to reach a database that is away.
 DATABASE_WAIT_S = 0.5
+# It gives up at this share of the lease, before the worker's watchdog (`HARD_SHARE` in shared/queue.py) takes the wait for a loop.
+WAITING_SHARE = 0.8
 
 log = structlog.get_logger()
 
@@ -153,7 +154,7 @@ class Batch:
         self, runner: Runner, spec: StageSpec, stage: Stage[Any, Any, Any], lease_id: str, claimed: Sequence[ledger.Claimed]
     ) -> None:
         self.runner, self.spec, self.stage, self.lease_id = runner, spec, stage, lease_id
-        self.until = time.monotonic() + runner.limits.lease.total_seconds()
+        self.until = time.monotonic() + runner.limits.lease.total_seconds() * WAITING_SHARE
         self.last_start = time.monotonic() + runner.limits.lease.total_seconds() / 2
         self.done = self.failed = 0
         self.emitted: list[tuple[int, str]] = []
@@ -218,6 +219,8 @@ class Batch:
                 if not row.ended:
                     with self._guard(row):
                         loaded.append((row, self.stage.load(session, row.message)))
+                    if row.failure is not None:
+                        session.close()  # PostgreSQL answers nothing more in a transaction that failed: the next row begins a new one
         return loaded
 
     def _run(self, row: Row, given: Any) -> None:
@@ -231,20 +234,18 @@ class Batch:
     async def _run_async(self, row: Row, given: Any) -> None:
         try:
             async with asyncio.timeout(self.runner.limits.row_limit.total_seconds()):
-                with self._guard(row, passing=TimeoutError):
+                with self._guard(row):
                     row.result = await self.stage.run(given)
                     row.ran = True
         except TimeoutError:
             self._note_time_limit(row)
 
     @contextmanager
-    def _guard(self, row: Row, passing: type[Exception] | tuple[()] = ()) -> Iterator[None]:
+    def _guard(self, row: Row) -> Iterator[None]:
         """The one border at which whatever a stage raises becomes this row's failure, and nobody else's."""
         with structlog.contextvars.bound_contextvars(**self._context(row)):
             try:
                 yield
-            except passing:
-                raise
             except Exception as error:  # noqa: BLE001
                 self._note(row, error)
 
@@ -281,18 +282,21 @@ class Batch:
             except Conflict:
                 conflicts += 1
                 row.ran = False
-                if conflicts > MAX_CONFLICTS:
+                if conflicts > MAX_CONFLICTS or inspect.iscoroutinefunction(self.stage.run):
                     row.failure = later("conflicts", "", attempt=row.claimed.attempt, limits=self.runner.limits, counted=False)
                 for _, given in self._load([row]):
                     self._run(row, given)
-            except (OperationalError, InterfaceError) as error:
-                # The result is good and still ours: wait for the database as long as the lease lasts.
-                if time.monotonic() > self.until:
-                    raise
-                log.warning("database_away", error=str(error)[:300], **self._context(row))
-                time.sleep(DATABASE_WAIT_S)
-            except Exception as error:  # noqa: BLE001 - a save that fails alone is this row's failure
-                self._note(row, error)
+            except Exception as error:
+                if is_away(error):
+                    # The result is good and still ours: wait for the database as long as the lease lasts.
+                    if time.monotonic() > self.until:
+                        raise
+                    log.warning("database_away", error=str(error)[:300], **self._context(row))
+                    time.sleep(DATABASE_WAIT_S)
+                elif not row.good:
+                    raise  # its failure cannot be written either: the lease runs out
+                else:
+                    self._note(row, error)  # a save that fails alone is this row's failure
             else:
                 return
 
@@ -313,21 +317,23 @@ class Batch:
                     facts = saved.messages if isinstance(saved, Again) else saved
                     messages += [(fact, self._trace(row, fact), 0) for fact in facts]
             session.flush()
-            new = ledger.emit(connection, runner.pipeline, messages, now)
-            hints = self._choose_hints(new, room)
-            ledger.mark_hinted(connection, [work_id for _, ids in hints for work_id in ids], now)
             ledger.finish(connection, done, now)
             ledger.give_back(connection, self.lease_id, again, now, delay=AGAIN_AFTER)
             ledger.finish(connection, [row.id for row in ours if row.superseded], now, ledger.State.SUPERSEDED)
             for row in ours:
                 if row.failure:
                     ledger.fail(connection, self.lease_id, row.id, row.failure, now)
+            # After the rows' ends: what one page's save says of a page that was saved before it in this batch needs a row of its own.
+            new = ledger.emit(connection, runner.pipeline, messages, now)
+            hints = self._choose_hints(new, room)
+            due = ledger.mark_hinted(connection, [work_id for _, ids in hints for work_id in ids], now)
             if last:
                 self._close(session)
         self.closed = self.closed or last
         self.emitted += new
         for stage, ids in hints:
-            runner.hints.send(stage, ids)
+            if ids := [work_id for work_id in ids if work_id in due]:
+                runner.hints.send(stage, ids)
         self._report(ours, len(rows) - len(ours))
 
     def _close(self, session: Session) -> None:
