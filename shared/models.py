@@ -95,7 +95,7 @@ class Article(SQLModel, table=True):
     id: int | None = key_field()
     url: str | None = Field(default=None, sa_type=Text)  # None: it came by hand and has no address
     url_key: str = Field(sa_type=Text, unique=True)  # shared/urls.py, or `sha256:…` of a document without an address
-    source_id: int | None = Field(default=None, sa_type=BigId, foreign_key="source.id", ondelete="CASCADE")
+    source_id: int | None = Field(default=None, sa_type=BigId, foreign_key="source.id", ondelete="SET NULL")
     outlet: str
     sample: bool = False
     announced_at: datetime = Field(sa_type=Moment)

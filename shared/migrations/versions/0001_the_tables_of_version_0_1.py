@@ -189,7 +189,7 @@ def upgrade() -> None:
         sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("copy_of_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], ondelete="SET NULL"),
-        sa.ForeignKeyConstraint(["source_id"], ["source.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["source_id"], ["source.id"], ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("url_key"),
     )

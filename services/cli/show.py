@@ -1,0 +1,42 @@
+"""Tables for people and JSON for machines, the same figures in both."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import click
+
+
+def as_json(value: Any) -> None:
+    """Print a value as JSON; moments as ISO 8601."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+
+
+def table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> None:
+    """Print rows under headings; `columns` maps a key to its heading. Texts are cut so that a line stays readable."""
+    cells = [list(columns.values())] + [[cell(row.get(key)) for key in columns] for row in rows]
+    widths = [max(len(line[at]) for line in cells) for at in range(len(columns))]
+    for number, line in enumerate(cells):
+        text = "  ".join(value.ljust(width) for value, width in zip(line, widths, strict=True)).rstrip()
+        click.secho(text, bold=number == 0)
+
+
+def cell(value: Any, most: int = 70) -> str:
+    """One value as a table shows it."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, float):
+        return f"{value:.1f}"
+    text = " ".join(str(value).split())
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"no JSON for {type(value).__name__}")

@@ -1,0 +1,66 @@
+"""`dateline status`: what flows, waits and fell out."""
+
+import sys
+import time
+
+import click
+
+from services.cli import show
+from services.cli.place import Place
+from shared.clock import now
+from shared.db import reading
+from shared.overview import Overview, overview
+
+STAGE_COLUMNS = {
+    "stage": "stage",
+    "ready": "ready",
+    "leased": "in work",
+    "waiting_later": "put off",
+    "dead": "fell out",
+    "done": "done",
+    "oldest_ready_age_s": "oldest (s)",
+}
+SOURCE_COLUMNS = {
+    "id": "id",
+    "outlet": "outlet",
+    "articles": "articles",
+    "last_polled_at": "last polled",
+    "next_poll_at": "next poll",
+    "error_class": "error",
+    "url": "address",
+}
+WATCH_S = 2.0
+
+
+@click.command()
+@click.option("--watch", is_flag=True, help="Show it again every two seconds.")
+@click.option("--json", "json_", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def status(place: Place, watch: bool, json_: bool) -> None:
+    """Show what flows, waits and fell out, by stage and by source."""
+    place.configure_logs(quiet=True)
+    while True:
+        with reading(place.engine) as session:
+            seen = overview(session, now(), totals=True)
+        if watch and sys.stdout.isatty():
+            click.clear()
+        if json_:
+            show.as_json(seen.model_dump(mode="json"))
+        else:
+            _print(seen, place)
+        if not watch:
+            return
+        time.sleep(WATCH_S)
+
+
+def _print(seen: Overview, place: Place) -> None:
+    stack = place.stack()
+    running = f"running at {stack.get('site')}" if stack else ("running" if place.is_worked_on() else "no stack runs here")
+    click.echo(f"{seen.articles} articles, {seen.events} events, {seen.copies} copies, {seen.pages} pages; {running}\n")
+    show.table([one.model_dump() for one in seen.stages], STAGE_COLUMNS)
+    for name, counts in (("refused", seen.refused), ("quarantined", seen.quarantined)):
+        for error_class, number in sorted(counts.items()):
+            click.echo(f"{name}: {number} {error_class}  (dateline dead list --class {error_class}; dateline explain {error_class})")
+    if seen.sources:
+        click.echo()
+        show.table([one.model_dump() for one in seen.sources], SOURCE_COLUMNS)

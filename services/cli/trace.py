@@ -1,0 +1,153 @@
+"""`dateline trace`: the whole way of an article."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import click
+from sqlmodel import Session, col, select
+
+from services.cli import show
+from services.cli.place import Place
+from shared.db import reading
+from shared.errors import CLASSES
+from shared.ledger import State
+from shared.models import Alias, Article, Attempt, Document, Event, Lease, Page, Source, Work
+from shared.records import PAGE
+from shared.stage import Reject
+from shared.urls import key
+
+ARTICLE_STAGES = ("fetch", "clean", "tag", "link")
+STATE_WORDS = {
+    State.READY: "ready",
+    State.LEASED: "in work",
+    State.DONE: "done",
+    State.DEAD: "dead",
+    State.SUPERSEDED: "superseded",
+}
+COLUMNS = {"at": "when", "what": "what", "detail": "detail"}
+
+
+@click.command()
+@click.argument("what", metavar="URL|ID")
+@click.option("--json", "json_", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def trace(place: Place, what: str, json_: bool) -> None:
+    """Tell an article's whole way: each stage, attempt, decision and page.
+
+    It is named by its URL, its id (as event pages' JSON tells it), `work:ID` (a task's id in Flower), or the start of its content's hash.
+    """
+    place.configure_logs(quiet=True)
+    with reading(place.engine) as session:
+        article = find(session, what)
+        if article is None:
+            raise click.ClickException(f"no article {what!r} is known here; `dateline status` shows whether its source is read at all")
+        story = tell(session, article)
+    if json_:
+        show.as_json(story)
+        return
+    click.secho(f"{story['title'] or '(no title yet)'}", bold=True)
+    click.echo(f"article {story['id']} of {story['outlet']}, {story['url'] or 'without an address'}; {story['standing']}\n")
+    show.table(story["steps"], COLUMNS)
+
+
+def find(session: Session, what: str) -> Article | None:
+    """The article that somebody means."""
+    if re.fullmatch(r"\d+", what):
+        return session.get(Article, int(what)) or _of_work(session, int(what))
+    if match := re.fullmatch(r"work:(\d+)", what):
+        return _of_work(session, int(match[1]))
+    if re.fullmatch(r"(sha256:)?[0-9a-f]{8,64}", what):
+        return session.exec(select(Article).where(col(Article.url_key).startswith(f"sha256:{what.removeprefix('sha256:')}"))).first()
+    try:
+        wanted = key(what)
+    except Reject:
+        return session.exec(select(Article).where(Article.url == what)).first()
+    found = session.exec(select(Article).where(Article.url_key == wanted)).first()
+    if found is None and (alias := session.get(Alias, wanted)):
+        found = session.get(Article, alias.article_id)
+    return found
+
+
+def _of_work(session: Session, work_id: int) -> Article | None:
+    work = session.get(Work, work_id)
+    return session.get(Article, work.subject_id) if work and work.stage in ARTICLE_STAGES else None
+
+
+def tell(session: Session, article: Article) -> dict[str, Any]:
+    """The article's story as plain values: who it is, how it stands, and its steps in order."""
+    work = session.exec(
+        select(Work).where(col(Work.stage).in_(ARTICLE_STAGES), Work.subject_id == article.id).order_by(col(Work.id))
+    ).all()
+    steps = [_announced(session, article)]
+    for document in session.exec(select(Document).where(Document.article_id == article.id).order_by(col(Document.revision))).all():
+        detail = f"{document.size} bytes, {document.content_type or 'no type'}, sha256 {document.sha256[:16]}…"
+        steps.append(_step(document.fetched_at, f"revision {document.revision} kept", f"{detail}, from {document.url or 'a file'}"))
+    for row in work:
+        steps += _work_steps(session, row)
+    steps += _decisions(session, article)
+    known = [step for step in steps if step["at"] is not None]
+    return {
+        "id": article.id,
+        "title": article.title or article.feed_title,
+        "outlet": article.outlet,
+        "url": article.url,
+        "event": article.event_id,
+        "standing": standing(work, article),
+        "steps": sorted(known, key=lambda step: step["at"]) + [step for step in steps if step["at"] is None],
+    }
+
+
+def standing(work: Sequence[Work], article: Article) -> str:
+    """How the article stands, in one sentence."""
+    for row in reversed(work):
+        if row.state == State.DEAD:
+            meaning = CLASSES[row.error_class].meaning if row.error_class in CLASSES else ""
+            word = "refused" if row.attempt <= 1 and row.error_class not in ("killed", "bug") else "quarantined"
+            return f"{word} by {row.stage}: {row.error_class}. {meaning} (work {row.id}; dateline dead replay {row.id})"
+        if row.state in (State.READY, State.LEASED):
+            return f"{STATE_WORDS[State(row.state)]} in {row.stage}"
+    return f"filed under event {article.event_id}" if article.event_id else "known"
+
+
+def _step(at: datetime | None, what: str, detail: str = "") -> dict[str, Any]:
+    return {"at": at, "what": what, "detail": detail}
+
+
+def _announced(session: Session, article: Article) -> dict[str, Any]:
+    source = session.get(Source, article.source_id) if article.source_id else None
+    return _step(article.announced_at, "announced", f"by {source.url}" if source else "by hand")
+
+
+def _work_steps(session: Session, row: Work) -> list[dict[str, Any]]:
+    steps = [_step(row.created_at, f"{row.stage}: work {row.id}", f"for {row.input_key}")]
+    for attempt in session.exec(select(Attempt).where(Attempt.work_id == row.id).order_by(col(Attempt.id))).all():
+        lines = (attempt.error or "").strip().splitlines()
+        why = f"{attempt.error_class}: {lines[-1]}" if lines else attempt.error_class or ""
+        steps.append(_step(attempt.ended_at, f"{row.stage}: {attempt.outcome}", f"attempt {attempt.attempt}, {why}"))
+    if row.state in (State.DONE, State.SUPERSEDED):
+        lease = session.get(Lease, row.lease_id) if row.lease_id else None
+        by = f"by {lease.worker}, attempt {row.attempt}" if lease else f"attempt {row.attempt}"
+        steps.append(_step(row.done_at, f"{row.stage}: {STATE_WORDS[State(row.state)]}", by))
+    elif row.state == State.READY:
+        steps.append(_step(row.not_before, f"{row.stage}: due", f"after {row.attempt} attempts" if row.attempt else ""))
+    return steps
+
+
+def _decisions(session: Session, article: Article) -> list[dict[str, Any]]:
+    steps = []
+    if article.cleaned_revision:
+        chosen = ", ".join(f"{name} from {where}" for name, where in sorted(article.provenance.items()))
+        steps.append(_step(None, "read as", f"{article.kind} in {article.language or 'an unknown language'}; {chosen}"))
+    if article.published_at:
+        steps.append(_step(None, "dated", f"{article.published_at.isoformat()} from {article.published_provenance}"))
+    if article.copy_of_id:
+        steps.append(_step(None, "copy of", f"article {article.copy_of_id}"))
+    event = session.get(Event, article.event_id) if article.event_id else None
+    if event is not None:
+        steps.append(_step(None, "event", f"{event.id}, {event.date}: {event.headline}"))
+        page = session.exec(select(Page).where(Page.kind == "event", Page.key == str(event.id))).first()
+        if page and page.record:
+            steps.append(_step(page.issued_at, "on its page", f"{PAGE.validate_json(page.record).path} (version {page.version})"))
+    return steps
