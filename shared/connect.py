@@ -90,6 +90,10 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
                 problem = failure
         raise Retry("unreachable", f"{host}:{port}: {problem or 'no address'}") from problem
 
+    def is_ours(self, host: str, port: int) -> bool:
+        """Whether a route or an exception of the settings names this host."""
+        return self._route(host) is not None or bool({f"{host}:{port}", f"[{host}]:{port}"} & self._allowed)
+
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         await asyncio.sleep(seconds)

@@ -66,6 +66,10 @@ CLASSES: dict[str, ErrorClass] = {
         meaning="The server failed (5xx) or answered with something that is not HTTP.",
         remedy="It is tried again later by itself.",
     ),
+    "host_paced": ErrorClass(
+        meaning="Other fetches of the same host come first: no host is asked for more than a little at once.",
+        remedy="Nothing: it is its turn in a moment, and the wait is not counted as an attempt.",
+    ),
     "robots_forbidden": ErrorClass(
         meaning="The host's robots.txt does not allow this address to our user agent.",
         remedy="Respect it, or ask the publisher; DATELINE_CONTACT is shown to them.",

@@ -5,7 +5,7 @@ environment, redirects, unbounded decompression) is what must not happen here.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -71,19 +71,35 @@ class Fetcher:
         self._pool: httpcore.AsyncConnectionPool | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def get(self, url: str, *, etag: str | None = None, last_modified: str | None = None, accept: str = PAGE) -> Answer:
+    async def get(
+        self,
+        url: str,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        accept: str = PAGE,
+        before: Callable[[str], Awaitable[None]] | None = None,
+    ) -> Answer:
         """The document at `url`, or 304 where it is still the one that `etag` or `last_modified` name.
 
+        `before` is asked before each request of the chain, and may raise. Its time is part of the deadline.
         Raises `Reject` (url_malformed, address_forbidden, bad_redirect, bad_encoding, too_large, http_gone, http_refused) and
         `Retry` (host_unknown, unreachable, too_slow, http_failed, http_busy).
         """
         headers = _request_headers(self.user_agent, accept, etag, last_modified)
-        METER.set(Meter(self._max_bytes + _HEADER_ROOM))  # of this task, as the deadline is: over the whole chain
+        metered = METER.set(Meter(self._max_bytes + _HEADER_ROOM))  # of this task, as the deadline is: over the whole chain
         try:
             async with asyncio.timeout(self._deadline.total_seconds()):
-                return await self._follow(urls.sendable(url), headers)
+                return await self._follow(urls.sendable(url), headers, before)
         except TimeoutError as problem:
             raise Retry("too_slow", f"{url[:200]}: not within {self._deadline.total_seconds():g} s") from problem
+        finally:
+            METER.reset(metered)
+
+    def is_ours(self, url: str) -> bool:
+        """Whether the settings lead this host to an address of their own: no stranger's server, which a pace would spare."""
+        _, host, port = urls.host_port(url)
+        return self._backend.is_ours(host, port)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -99,9 +115,13 @@ class Fetcher:
     async def __aexit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
         await self.close()
 
-    async def _follow(self, url: str, headers: list[tuple[bytes, bytes]]) -> Answer:
+    async def _follow(
+        self, url: str, headers: list[tuple[bytes, bytes]], before: Callable[[str], Awaitable[None]] | None
+    ) -> Answer:
         chain: list[str] = []
         while True:
+            if before is not None:
+                await before(url)
             answer = await self._hop(url, headers)
             if answer.status not in _REDIRECTS:
                 return Answer(answer.url, answer.status, answer.headers, answer.body, tuple(chain))

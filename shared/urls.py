@@ -46,6 +46,7 @@ _AMP_ARGUMENT = re.compile(
     r"(?:amp|_amp|amp_?html)(?:=(?:1|true|yes)?)?|(?:outputtype|output|format|view|type|mode)=amp|usqp=.*|amp_(?:js_v|gsa|ct|r)=.*"
 )
 _AMP_PATH = re.compile(r"(?P<page>/.*[^/])(?:/amp(?P<slash>/?)|\.amp(?P<ending>\.html?|/)?)")
+_AMP_SEGMENT = re.compile(r"(.*?)/amp(/.*[-0-9].*)")  # before something that looks like an article's own name
 _AMP_CACHE = re.compile(r"/(?:amp|[acivw])(?:/s)?/(?P<inner>[^/]+\.[^/]+/.*)")
 _VARIANT_LABELS = frozenset(("www", "m", "mobile", "amp"))
 _SECOND_LEVEL = frozenset(("ac", "co", "com", "edu", "go", "gov", "gob", "gouv", "net", "ne", "or", "org"))
@@ -92,6 +93,8 @@ def key(url: str) -> str:
     amp = _AMP_PATH.fullmatch(path)
     if amp is not None:
         path = amp["page"] + (amp["slash"] or amp["ending"] or "")
+    elif (within := _AMP_SEGMENT.fullmatch(path)) is not None:
+        path = within[1] + within[2]
     arguments = sorted(_argument(piece) for piece in _kept(at.query) if not _AMP_ARGUMENT.fullmatch(piece.lower()))
     return f"//{_one_host(at.host)}{at.port}{path}{_question([f'{name}={value}' for name, value in arguments])}{at.fragment}"
 

@@ -23,7 +23,7 @@ def feed_line(record: Mapping[str, Any]) -> dict[str, Any]:
     try:
         body = base64.b64decode(_text(record, "body_b64"), validate=True)
     except (binascii.Error, ValueError) as problem:
-        raise Reject("message_malformed", f"body_b64: {problem}") from problem
+        raise Reject("line_malformed", f"body_b64: {problem}") from problem
     body = decode(body, given.get("content-encoding", ""), _MAX_BODY)
     base = given.get("content-location") or url
     listing = read_source("feed", body, str(content_type) if content_type else None, base, limit=MAX_LINE_ENTRIES)
@@ -34,7 +34,7 @@ def robots_line(record: Mapping[str, Any]) -> dict[str, Any]:
     """`{id, robots, status?, agent, url}` to `{id, allowed}`."""
     status = record.get("status")
     if status is not None and not isinstance(status, int):
-        raise Reject("message_malformed", "status is no number")
+        raise Reject("line_malformed", "status is no number")
     robots = record.get("robots")
     text = robots if isinstance(robots, str) else ""
     allowed = robots_allow(text, 200 if status is None else status, _text(record, "agent"), _text(record, "url"))
@@ -50,5 +50,5 @@ def url_line(record: Mapping[str, Any]) -> dict[str, Any]:
 def _text(record: Mapping[str, Any], name: str) -> str:
     value = record.get(name)
     if not isinstance(value, str):
-        raise Reject("message_malformed", f"{name} is missing or no text")
+        raise Reject("line_malformed", f"{name} is missing or no text")
     return value
