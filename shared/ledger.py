@@ -134,7 +134,7 @@ STATEMENTS: dict[str, str] = {
     "unhinted": """SELECT 1 FROM work WHERE state < 2 AND state = 0 AND stage = :stage AND not_before <= {now}
         AND (hinted_at IS NULL OR hinted_at < {before}) LIMIT 1""",
     "backlog": """SELECT count(*) FROM (SELECT 1 FROM work WHERE state < 2 AND state = 0 AND stage = :stage AND not_before <= {now}
-        LIMIT :most) AS some""",
+        LIMIT :most) AS found""",
     "ready": """SELECT id, stage, alone FROM work WHERE state < 2 AND state = 0 AND stage = :stage AND not_before <= {now}
         ORDER BY priority, id LIMIT :most""",
     "replay": """UPDATE work SET state = 0, attempt = 0, kills = 0, not_before = {now}, hinted_at = NULL, done_at = NULL
