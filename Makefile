@@ -1,0 +1,59 @@
+# Everything a newcomer, a contributor and a server's owner types. `make` alone lists it.
+#
+# PORT, DATA, SOURCES and every DATELINE_* setting may stand on make's command line or in the environment.
+
+PYTHON ?=
+COMPOSE ?= docker compose -f deploy/compose.yaml
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint types arch bench storm deploy-check up down
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# An environment is as new as the lock files that it was made from.
+locks := deploy/requirements.lock pyproject.toml deploy/setup.sh
+.venv/.runtime: $(locks)
+	@PYTHON="$(PYTHON)" sh deploy/setup.sh deploy/requirements.lock
+	@touch $@
+.venv/.test: $(locks) deploy/requirements-test.lock
+	@PYTHON="$(PYTHON)" sh deploy/setup.sh deploy/requirements-test.lock
+	@touch .venv/.runtime $@
+
+setup: .venv/.test ## make .venv with everything, tests' needs too (uv, else pip)
+
+run: .venv/.runtime ## the whole stack on this machine; open the address it prints  [PORT=8000 DATA=data SOURCES=file ARGS=…]
+	@[ -z "$${PORT:-}" ] || export DATELINE_PORT="$$PORT"; [ -z "$${DATA:-}" ] || export DATELINE_DATA="$$DATA"; \
+	exec .venv/bin/dateline run $${SOURCES:+--sources "$$SOURCES"} $(ARGS)
+
+test: .venv/.test ## lint, types, arch, then all tests, deploy/'s among them
+	@failed=; for check in lint types arch; do $(MAKE) --no-print-directory $$check || failed="$$failed $$check"; done; \
+	.venv/bin/pytest $(ARGS) || failed="$$failed pytest"; \
+	[ -z "$$failed" ] || { echo "make test: failed:$$failed" >&2; exit 1; }
+
+lint: .venv/.test ## style and likely mistakes (ruff)
+	@.venv/bin/ruff check .
+
+types: .venv/.test ## types (mypy)
+	@.venv/bin/mypy
+
+arch: .venv/.test ## who may import whom (import-linter)
+	@.venv/bin/lint-imports --no-logo
+
+bench: .venv/.test ## CPU of each stage beside trafilatura's, as ratios, JSON and a plot  [BENCH=folder of pages]
+	@.venv/bin/python tests/benchmarks/report.py $${BENCH:+"$$BENCH"}
+
+storm: .venv/.test ## the fault test: kill everything at random, then count  [DATABASE=postgresql]
+	@.venv/bin/python tests/storm/storm.py $${DATABASE:+"$$DATABASE"}
+
+deploy-check: .venv/.test ## check deploy/ as far as a machine without a Docker engine can
+	@.venv/bin/pytest -q -rs tests/contract/test_deploy.py tests/contract/test_locks.py
+
+deploy/.env:
+	@sh deploy/new-env.sh deploy/.env.example $@
+
+up: deploy/.env ## build the image and start the stack in containers  [ARGS="--scale fetch=4"]
+	$(COMPOSE) up --detach --build --wait $(ARGS)
+
+down: ## stop the containers; the data stays in its volumes
+	$(COMPOSE) down $(ARGS)
