@@ -12,7 +12,7 @@ import structlog
 
 # Libraries that tell at "info" what is of no interest to an operator.
 QUIET = (
-    *("httpx", "httpcore", "kombu", "amqp", "asyncio", "tornado.access"),
+    *("httpx", "httpcore", "kombu", "amqp", "asyncio", "tornado.access", "alembic"),
     *("celery.redirected", "celery.worker.strategy", "celery.app.trace"),
 )
 

@@ -8,7 +8,7 @@ import click
 
 from services.cli.oneshot import LOOK_S
 from services.cli.place import Place
-from services.web.core import Site
+from services.web.core.site import Site
 from services.web.saved import save_pages
 from services.web.store import DatabaseStore
 from shared.clock import now

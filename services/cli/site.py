@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from services.cli.place import Place, first_line
 from services.web.app import make_app
-from services.web.core import Site
+from services.web.core.site import Site
 from services.web.store import DatabaseStore
 from shared.clock import now
 from shared.db import reading

@@ -1,8 +1,12 @@
 """What the scheduler decides, as plain functions."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-from shared.ledger import Ready
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # a plain value: nothing of the database is needed to read it
+    from shared.ledger import Ready
 
 
 def messages(rows: Sequence[Ready], size: int) -> list[list[int]]:

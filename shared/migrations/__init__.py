@@ -1,23 +1,49 @@
 """The database's schema, step by step: `dateline migrate` brings any older database up to date, on SQLite and PostgreSQL."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, inspect, text
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+FOLDER = Path(__file__).parent
 
 
-def alembic_config(connection: Connection | None = None) -> Config:
+def newest() -> str:
+    """The revision that this program needs: the last of the numbered steps."""
+    return max(path.name.partition("_")[0] for path in (FOLDER / "versions").glob("[0-9]*.py"))
+
+
+def present(engine: Engine) -> str | None:
+    """The revision that the database is at; None for an empty one."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def alembic_config(connection: Connection | None = None) -> "Config":
     """Alembic's settings, without a file of its own."""
+    from alembic.config import Config
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.set_main_option("script_location", str(FOLDER))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config
 
 
 def upgrade(engine: Engine) -> None:
-    """Bring the schema up to date; does nothing where it is. Two at once are safe: the second waits, then finds nothing to do."""
+    """Bring the schema up to date. Where it is, nothing is done, and Alembic is not even loaded.
+
+    Two at once are safe: the second waits, then finds nothing to do.
+    """
+    if present(engine) == newest():
+        return
+    from alembic import command
+
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7240116)")
