@@ -1,0 +1,44 @@
+"""Events named by pattern: a year, a place, a noun of happening, as `2011 Sikkim earthquake` or `November 2015 attacks in Paris`."""
+
+import re
+from collections.abc import Sequence
+
+from services.tag.core.gazetteer import Concept, Mention
+from services.tag.core.lexicon import CALENDAR, Lexicon
+from services.tag.core.persons import slug
+from services.tag.core.tokens import Tokens, is_capital
+
+_YEAR = re.compile(r"(?:19|20)\d\d$")
+_LONGEST = 6
+_DISASTERS = frozenset(
+    "earthquake flood floods flooding wildfire wildfires fire fires bushfires landslide landslides avalanche eruption tsunami hurricane typhoon cyclone tornado".split()
+)
+_VOTES = frozenset("election elections referendum".split())
+
+
+def find_events(tokens: Tokens, mentions: Sequence[Mention], words: Lexicon) -> list[Mention]:
+    """Mentions of events that begin with a year; those that the tables know under that name are left to the tables."""
+    known = {at for mention in mentions if mention.concepts[0].kind == "event" for at in range(mention.start, mention.end)}
+    found: list[Mention] = []
+    for at, key in enumerate(tokens.keys):
+        if not _YEAR.match(key) or at in known:
+            continue
+        end = _end(tokens, at, words)
+        if end:
+            start = at - 1 if at and tokens.keys[at - 1] in CALENDAR and tokens.gap(at) == " " else at
+            head = tokens.keys[end - 1]
+            kind = "disaster" if head in _DISASTERS else "election" if head in _VOTES else "event"
+            found.append(Mention(start, end, (Concept(f"event:{slug(tokens.keys[at:end])}", kind, tokens.span(start, end)),)))
+    return found
+
+
+def _end(tokens: Tokens, at: int, words: Lexicon) -> int:
+    """The end of the event's name that begins with the year at `at`; 0 for none."""
+    named = False
+    for next_ in range(at + 1, min(at + _LONGEST, len(tokens))):
+        if tokens.gap(next_) not in (" ", "-", "–"):
+            return 0
+        if tokens.keys[next_] in words.events and named:
+            return next_ + 1
+        named = named or is_capital(tokens.raw[next_])
+    return 0

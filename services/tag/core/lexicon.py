@@ -1,0 +1,47 @@
+"""The word lists behind the rules for names, read once from `data/words.txt` and `data/war.txt`."""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lexicon:
+    """Sets of keys (see `tokens.key_of`)."""
+
+    common: frozenset[str]  # words that are no names though a sentence or a headline may capitalise them
+    titles: frozenset[str]  # offices, ranks and professions that may stand before a person's name
+    honorifics: frozenset[str]  # of these, the ones that make what follows a person without doubt
+    particles: frozenset[str]  # de, van, al: inside a name in lower case
+    orgs: frozenset[str]  # nouns at the head of an organisation's name
+    places: frozenset[str]
+    events: frozenset[str]
+    heads: frozenset[str]  # nouns that open the name of an event or craft
+    craft: frozenset[str]  # prefixes of ships' names
+    given: frozenset[str]  # given names
+    war: frozenset[str]  # words of war
+
+
+CALENDAR = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october november december "
+    "montag dienstag mittwoch donnerstag freitag samstag sonntag januar februar marz mai juni juli oktober dezember".split()
+)
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The package's word lists."""
+    lists: dict[str, set[str]] = {}
+    current: set[str] = set()
+    for line in _lines("words.txt"):
+        if line.startswith("="):
+            current = lists.setdefault(line[1:], set())
+        else:
+            current.update(line.split())
+    war = {word for line in _lines("war.txt") for word in line.split()}
+    return Lexicon(war=frozenset(war), **{name: frozenset(words) for name, words in lists.items()})
+
+
+def _lines(name: str) -> list[str]:
+    text = resources.files("services.tag.core").joinpath("data", name).read_text("utf-8")
+    return [line for line in text.splitlines() if line and not line.startswith("#")]

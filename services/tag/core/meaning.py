@@ -1,0 +1,59 @@
+"""Decides between the meanings of a surface by what else the article names, and leaves out what cannot be decided."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from services.tag.core.gazetteer import Concept, Mention
+from services.tag.core.infer import country_of
+from services.tag.core.tokens import Tokens
+
+_PLACE_PREPOSITIONS = frozenset("in near at from outside around toward towards into of en a à bei nach aus bis na desde hacia в из под у около across".split())
+# Neighbours whose presence speaks for a country that shares its name with something else.
+_NEAR = {"country:GE": frozenset({"country:RU", "country:AM", "country:AZ"})}
+
+
+def decide(fields: Sequence[tuple[Tokens, list[Mention]]], concepts: Mapping[str, Concept]) -> list[list[Mention]]:
+    """For each field its mentions, each with the one concept that is meant."""
+    sure: Counter[str] = Counter()
+    for _, mentions in fields:
+        for mention in mentions:
+            if len(mention.concepts) == 1 and not mention.concepts[0].is_weak:
+                sure[mention.concepts[0].id] += 1
+    homes: Counter[str] = Counter()
+    for one in sure:
+        home = country_of(concepts[one], concepts) if one in concepts else None
+        homes[home.id if home else one] += 1
+    return [[one for one in (_meant(tokens, mention, sure, homes, concepts) for mention in mentions) if one] for tokens, mentions in fields]
+
+
+def _meant(tokens: Tokens, mention: Mention, sure: Counter[str], homes: Counter[str], concepts: Mapping[str, Concept]) -> Mention | None:
+    only = mention.concepts[0]
+    if len(mention.concepts) == 1:
+        if not only.is_weak or _support(only, sure, homes, concepts) or _is_placed(tokens, mention):
+            return mention
+        return None
+    scored = sorted(((_support(one, sure, homes, concepts), not one.is_weak, -at) for at, one in enumerate(mention.concepts)), reverse=True)
+    best, second = scored[0], scored[1]
+    chosen = mention.concepts[-best[2]]
+    other = mention.concepts[-second[2]]
+    same = country_of(chosen, concepts) == other or country_of(other, concepts) == chosen
+    if best[0] > second[0] or same or (best[1] and not second[1] and chosen.kind != "country"):
+        return Mention(mention.start, mention.end, (chosen,))
+    if best[1] and not second[1] and best[0] == second[0] and not _rivals(mention):
+        return Mention(mention.start, mention.end, (chosen,))
+    return None
+
+
+def _rivals(mention: Mention) -> bool:
+    """Whether a country competes with a place of another one, as Georgia does: there a tie stays undecided."""
+    return {one.kind for one in mention.concepts} == {"country", "place"}
+
+
+def _support(concept: Concept, sure: Counter[str], homes: Counter[str], concepts: Mapping[str, Concept]) -> int:
+    home = country_of(concept, concepts)
+    support = 3 * sure[concept.id] + (homes[home.id] if home else homes[concept.id])
+    return support + sum(min(sure[near], 1) for near in _NEAR.get(concept.id, ()))
+
+
+def _is_placed(tokens: Tokens, mention: Mention) -> bool:
+    return mention.concepts[0].kind == "place" and mention.start > 0 and tokens.keys[mention.start - 1] in _PLACE_PREPOSITIONS

@@ -1,0 +1,186 @@
+"""Names learnt from the text itself: persons, organisations, places, events and craft that stand in no table."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from services.tag.core.gazetteer import Concept, Mention
+from services.tag.core.lexicon import CALENDAR, Lexicon
+from services.tag.core.persons import normal_form, slug
+from services.tag.core.runs import runs
+from services.tag.core.tokens import Tokens, is_capital
+
+_MODIFIERS = frozenset({"country", "office"})
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name found at tokens `start` to `end`. `sure`: its capital is more than the beginning of a sentence."""
+
+    start: int
+    end: int
+    kind: str
+    keys: tuple[str, ...]
+    shown: str
+    sure: bool
+
+    @property
+    def id(self) -> str:
+        """The id by which other articles name the same; names of one word keep to themselves."""
+        return f"name:{slug(normal_form(self.keys))}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What one field of an article names: the tables' mentions that stand, and the learnt names."""
+
+    mentions: list[Mention]
+    names: list[Name]
+
+
+def find_names(tokens: Tokens, mentions: Iterable[Mention], words: Lexicon, *, title_case: bool, strict: bool) -> Found:
+    """Names in `tokens` beside `mentions`. `title_case`: capitals tell nothing. `strict`: nouns are capitalised, as in German."""
+    kept = list(mentions)
+    covered = {at: mention for mention in kept for at in range(mention.start, mention.end)}
+    names: list[Name] = []
+    dropped: set[int] = set()
+    for start, end in runs(tokens, words):
+        if title_case:
+            names += _in_title_case(tokens, start, end, covered, words)
+            continue
+        for name in _of_run(tokens, start, end, covered, words, strict=strict):
+            names.append(name)
+            for at in range(name.start, name.end):
+                mention = covered.get(at)
+                # A surname known to the tables or a place's name is part of a longer person's name: Elizabeth Trudeau, Michael Jordan.
+                if mention and name.kind == "person" and name.end - name.start > mention.end - mention.start:
+                    dropped.add(mention.start)
+    return Found(mentions=[one for one in kept if one.start not in dropped], names=names)
+
+
+def _of_run(tokens: Tokens, start: int, end: int, covered: dict[int, Mention], words: Lexicon, *, strict: bool) -> list[Name]:
+    keys = tokens.keys
+    while start < end and (keys[start] in CALENDAR or (tokens.opens(start) and keys[start] in words.common and keys[start] not in words.titles)):
+        start += 1
+    while end > start and keys[end - 1] in CALENDAR and end - start > 1:
+        end -= 1
+    if start >= end or _spans(covered, start, end):
+        return []
+    whole = _by_noun(tokens, start, end, words)
+    if whole:
+        return [] if strict and end - start < 2 else [_name(tokens, start, end, whole, words)]
+    first, honoured = _after_titles(tokens, start, end, covered, words)
+    if first >= end:
+        return []
+    if _is_person(tokens, first, end, covered, words, honoured=honoured):
+        return [_name(tokens, first, end, "person", words)]
+    return _others(tokens, first, end, covered, words, strict=strict)
+
+
+def _others(tokens: Tokens, start: int, end: int, covered: dict[int, Mention], words: Lexicon, *, strict: bool) -> list[Name]:
+    """What the tables leave of a run, each stretch a name of its own."""
+    found: list[Name] = []
+    at = start
+    while at < end:
+        if at in covered:
+            at = covered[at].end
+            continue
+        stop = at
+        while stop < end and stop not in covered:
+            stop += 1
+        keys = tokens.keys[at:stop]
+        if not strict and not all(key in words.common or key in words.titles or key in words.particles or key.isdigit() for key in keys):
+            if stop - at > 1 or (len(keys[0]) > 2 and keys[0] not in words.given):
+                found.append(_name(tokens, at, stop, "person" if keys[0] in words.given and stop - at > 1 else "name", words))
+        elif strict and stop - at > 1 and keys[0] in words.given:
+            found.append(_name(tokens, at, stop, "person", words))
+        at = stop
+    return found
+
+
+def _after_titles(tokens: Tokens, start: int, end: int, covered: dict[int, Mention], words: Lexicon) -> tuple[int, bool]:
+    """Where a person's name begins after offices, countries and honorifics, and whether one of these was there."""
+    at, honoured = start, False
+    while at < end:
+        mention = covered.get(at)
+        if mention and mention.start == at and mention.concepts[0].kind in _MODIFIERS and mention.end < end:
+            honoured = honoured or mention.concepts[0].kind == "office"
+            at = mention.end
+        elif tokens.keys[at] in words.titles and not (mention and mention.concepts[0].kind == "person"):
+            honoured = honoured or tokens.keys[at] in words.honorifics
+            at += 1
+        elif honoured and tokens.keys[at] in words.particles and is_capital(tokens.raw[at]) is False:
+            break
+        else:
+            break
+    if at > start or start == 0:
+        return at, honoured
+    before = tokens.keys[start - 1]  # the office in lower case: "spokeswoman Elizabeth Trudeau"
+    return at, before in words.honorifics and tokens.gap(start) in (" ", ". ")
+
+
+def _is_person(tokens: Tokens, start: int, end: int, covered: dict[int, Mention], words: Lexicon, *, honoured: bool) -> bool:
+    size = end - start
+    if size > 5 or (size == 1 and start in covered):
+        return False
+    if _spans(covered, start, end) or (size > 1 and covered.get(end - 1) and covered[end - 1].start < end - 1 and covered[end - 1].end >= end):
+        return False
+    rest = tokens.keys[start + 1 : end]
+    if any(key in words.orgs or key in words.places or key in words.events for key in rest):
+        return False
+    uncovered = [at for at in range(start, end) if at not in covered]
+    if tokens.keys[start] in words.given and size > 1:
+        return bool(uncovered) and not all(key in words.common for key in rest)
+    if honoured:
+        return bool(uncovered) and tokens.keys[start] not in words.common
+    # An unknown given name before a surname of the tables: another person of that surname.
+    last = covered.get(end - 1)
+    return bool(size == 2 and uncovered == [start] and last and last.concepts[0].kind == "person" and tokens.keys[start] not in words.common)
+
+
+def _by_noun(tokens: Tokens, start: int, end: int, words: Lexicon) -> str:
+    """The kind that a run's own noun gives it: University, River, Earthquake, Hurricane, USS; "" for none."""
+    keys = tokens.keys[start:end]
+    if len(keys) < 2:
+        return ""
+    if tokens.raw[start].isupper() and keys[0] in words.craft:
+        return "craft"
+    if keys[0] in words.heads and keys[0] not in words.craft:
+        return "disaster" if keys[0] in ("hurricane", "typhoon", "cyclone", "storm", "tropical") else "event"
+    if "flight" in keys[1:] and keys[-1].isdigit():
+        return "craft"
+    head = keys[-1]
+    for joint in ("of", "for"):
+        if joint in keys[1:]:
+            head = keys[keys.index(joint) - 1]
+    if head in words.orgs:
+        return "organisation"
+    if head in words.places:
+        return "place"
+    return "event" if head in words.events and len(keys) > 2 else ""
+
+
+def _in_title_case(tokens: Tokens, start: int, end: int, covered: dict[int, Mention], words: Lexicon) -> list[Name]:
+    """Where every word has a capital only a given name before a word that is nothing else makes a name."""
+    found: list[Name] = []
+    for at in range(start, end - 1):
+        keys = tokens.keys[at : at + 2]
+        unknown = keys[1] not in words.common and keys[1] not in words.titles and len(keys[1]) > 2
+        if keys[0] in words.given and keys[0] not in words.common and unknown and at not in covered and at + 1 not in covered:
+            found.append(_name(tokens, at, at + 2, "person", words))
+    return found
+
+
+def _name(tokens: Tokens, start: int, end: int, kind: str, words: Lexicon) -> Name:
+    sure = end - start > 1 or not tokens.opens(start)
+    return Name(start, end, kind, tuple(tokens.keys[start:end]), tokens.span(start, end), sure)
+
+
+def _spans(covered: dict[int, Mention], start: int, end: int) -> bool:
+    """Whether one mention of the tables covers the whole."""
+    mention = covered.get(start)
+    return mention is not None and mention.start <= start and mention.end >= end
+
+
+def concept_of(name: Name) -> Concept:
+    """A learnt name as a concept."""
+    return Concept(name.id, name.kind, name.shown)

@@ -1,0 +1,110 @@
+"""One tokenisation of a text: words with their folded keys and their places, made once and read by every rule.
+
+A key is what two writings of a word have in common: lower case, no diacritics, no possessive, no elided article, no dots of an
+abbreviation, no Arabic article. Scripts written without spaces give one token a character, so that a table's surface is found in them too.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+_UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
+_TOKEN = re.compile(
+    r"(?<![^\W_])(?:[^\W\d_]\.){2,}(?:[^\W\d_](?![^\W_]))?"  # U.S. D.R.
+    rf"|[{_UNSPACED}]"
+    rf"|[^\W_{_UNSPACED}]+(?:['’ʼ`][^\W_{_UNSPACED}]+)*"
+)
+_POSSESSIVE = re.compile(r"'s$")
+_ELISION = re.compile(r"^(?:[cdjlmnst]|qu|dell|all|nell|sull|dall|un)'(?=\w{2})")
+_ARABIC = re.compile("[\u0600-\u06ff]")
+_ARABIC_MARKS = re.compile("[\u064b-\u065f\u0670\u0640]")
+_ARABIC_ARTICLE = re.compile("^(?:[وفبك]?ال|لل)(?=.{3})")
+_ARABIC_LETTERS = str.maketrans("أإآىة", "ااايه")
+_LETTERS = str.maketrans({"ł": "l", "ø": "o", "ı": "i", "ß": "ss", "đ": "d", "æ": "ae", "œ": "oe", "ё": "е", "ə": "e", "ð": "d", "þ": "th"})
+_SENTENCE_END = frozenset(".!?…:;\n\r|•—–\"“„«»‘()[]")
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A text's tokens as parallel lists: `raw` as written, `keys` folded, `starts` and `ends` in characters of `text`."""
+
+    text: str
+    raw: list[str]
+    keys: list[str]
+    starts: list[int]
+    ends: list[int]
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+    def gap(self, at: int) -> str:
+        """What stands between token `at - 1` and token `at`, at most a few characters of it."""
+        return self.text[self.ends[at - 1] : min(self.starts[at], self.ends[at - 1] + 4)] if at else "\n"
+
+    def opens(self, at: int) -> bool:
+        """Whether a sentence, a line, a quotation or a bracket may begin with token `at`."""
+        gap = self.gap(at)
+        return at == 0 or (gap != " " and gap != "-" and not _SENTENCE_END.isdisjoint(gap) and not self.is_initial(at - 1))
+
+    def is_initial(self, at: int) -> bool:
+        """Whether token `at` is the one capital letter of a name, as in `Donald J. Trump`."""
+        return len(self.raw[at]) == 1 and self.raw[at].isupper()
+
+    def span(self, start: int, end: int) -> str:
+        """Tokens `start` to `end` (exclusive) as written, blanks made single, possessive left off."""
+        found = " ".join(self.text[self.starts[start] : self.ends[end - 1]].split())
+        return re.sub(r"['’]s$", "", found)
+
+
+def tokenise(text: str) -> Tokens:
+    """All words and numbers of a text, in one pass."""
+    raw: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for match in _TOKEN.finditer(text):
+        raw.append(match.group())
+        starts.append(match.start())
+        ends.append(match.end())
+    return Tokens(text, raw, list(map(key_of, raw)), starts, ends)
+
+
+@lru_cache(maxsize=100_000)
+def key_of(word: str) -> str:
+    """The key of one token; never empty."""
+    if word.isascii() and word.isalnum():
+        return word.lower()
+    key = word.lower().replace("’", "'").replace("ʼ", "'").replace("`", "'")
+    if _ARABIC.match(key):
+        key = _ARABIC_MARKS.sub("", key).translate(_ARABIC_LETTERS)
+        return _ARABIC_ARTICLE.sub("", key) or word
+    key = _ELISION.sub("", _POSSESSIVE.sub("", key)).replace("'", "").replace(".", "")
+    if not key.isascii():
+        key = key.translate(_LETTERS)
+        if "\u00c0" <= key[0] < "\u0250" or key[0].isascii() or "\u1e00" <= key[0] < "\u2000":
+            key = "".join(c for c in unicodedata.normalize("NFKD", key) if not unicodedata.combining(c))
+    return key or word
+
+
+def is_capital(word: str) -> bool:
+    """Whether a token begins with a capital letter (`d'Ivoire`, `l'Allemagne` count by the letter after the apostrophe)."""
+    if word[0].isupper():
+        return True
+    return len(word) > 3 and word[1] in "'’" and word[2].isupper()
+
+
+def is_caseless(word: str) -> bool:
+    """Whether a token is of a script without capitals."""
+    return word[0].isalpha() and word[0].lower() == word[0].upper()
+
+
+def is_shouted(tokens: Tokens) -> bool:
+    """Whether a text is written in capitals throughout."""
+    words = [word for word in tokens.raw if len(word) > 1 and word[0].isalpha() and not is_caseless(word)]
+    return len(words) >= 3 and sum(word.isupper() for word in words) > 0.7 * len(words)
+
+
+def is_title_case(tokens: Tokens) -> bool:
+    """Whether a text capitalises (nearly) every longer word, so that capitals tell nothing."""
+    words = [word for word in tokens.raw if len(word) > 3 and word[0].isalpha() and not is_caseless(word)]
+    return len(words) >= 3 and sum(map(is_capital, words)) >= 0.8 * len(words)
