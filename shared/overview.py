@@ -118,8 +118,9 @@ def _stages(session: Session, now: datetime, totals: bool) -> tuple[StageFigures
 
 def _ended(session: Session, figures: dict[str, dict[str, float | None]]) -> None:
     """Add what is done and superseded. Done rows are what remains of all rows: an index of (stage, …) counts these, none the done."""
-    superseded = dict(session.execute(select(col(Work.stage), func.count()).where(SUPERSEDED).group_by(col(Work.stage))).tuples().all())
-    everything = dict(session.execute(select(col(Work.stage), func.count()).group_by(col(Work.stage))).tuples().all())
+    by_stage = select(col(Work.stage), func.count()).group_by(col(Work.stage))
+    superseded = {row[0]: row[1] for row in session.execute(by_stage.where(SUPERSEDED))}
+    everything = {row[0]: row[1] for row in session.execute(by_stage)}
     for stage in [*figures, *(stage for stage in everything if stage not in figures)]:
         known = figures.setdefault(stage, {})
         known["superseded"] = superseded.get(stage, 0)
@@ -131,7 +132,7 @@ def _sources(session: Session, totals: bool) -> tuple[SourceFigures, ...]:
     articles: dict[int | None, int] = {}
     if totals:
         counted = select(col(Article.source_id), func.count()).group_by(col(Article.source_id))
-        articles = dict(session.execute(counted).tuples().all())
+        articles = {row[0]: row[1] for row in session.execute(counted)}
     names = [name for name in SourceFigures.model_fields if name != "articles"]
     rows = session.execute(select(*(getattr(Source, name) for name in names)).order_by(col(Source.outlet), col(Source.id)))
     return tuple(

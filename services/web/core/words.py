@@ -146,7 +146,7 @@ def direction(text: str) -> str:
 
 def percent(share: float) -> str:
     """`62 %`, for a share of 0 to 1; anything outside is cut to it."""
-    return f"{round(100 * min(max(share, 0.0), 1.0))} %"
+    return f"{round(100 * min(share, 1.0)) if share > 0 else 0} %"
 
 
 def reason_in_words(reason: Reason) -> str:
