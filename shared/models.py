@@ -99,6 +99,8 @@ class Article(SQLModel, table=True):
     outlet: str
     sample: bool = False
     announced_at: datetime = Field(sa_type=Moment)
+    announcement: str | None = None  # what its source last said of it (services/fetch/core/announce.py), and how often that changed:
+    announcements: int = 0  # an edit that is taken back is new work too
     feed_title: str | None = Field(default=None, sa_type=Text)
     feed_published_at: datetime | None = Field(default=None, sa_type=Moment)
     revision: int = 0  # of the newest document kept; 0: none yet

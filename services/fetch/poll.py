@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from services.fetch.core.announce import generation
-from services.fetch.core.entries import MAX_ENTRIES, Entry, Listing
+from services.fetch.core.announce import announcement
+from services.fetch.core.entries import MAX_ENTRIES, Entry, Listing, plain
 from services.fetch.core.rhythm import after_failure, after_success
 from shared import urls
 from shared.clock import Clock
@@ -83,7 +83,7 @@ class Poll:
                 at=self.clock(),
                 status=answer.status if answer is not None else None,
                 error_class=problem.error_class,
-                error=str(problem)[:_MAX_ERROR],
+                error=plain(str(problem), _MAX_ERROR),
                 wait=problem.after if isinstance(problem, Retry) else None,
             )
         headers = answer.headers
@@ -147,11 +147,15 @@ class Poll:
         messages = []
         for key, (_, one) in usable.items():
             article = articles[key]
-            if article.source_id == source.id and article.id is not None:  # another source's article is announced by that source
+            said = announcement(one)
+            # Another source's article is announced by that source. Each change counts, so that an edit and its undoing are two.
+            if article.source_id == source.id and article.id is not None and article.announcement != said:
+                article.announcement = said
+                article.announcements += 1
                 article.feed_title = one["title"] or article.feed_title
                 article.feed_published_at = _time(one["published"]) or article.feed_published_at
                 session.add(article)
-                messages.append(ArticleAnnounced(article_id=article.id, generation=generation(one)))
+                messages.append(ArticleAnnounced(article_id=article.id, generation=f"{article.announcements}:{said}"))
         return messages, len(rows), refused
 
     def _reschedule(self, source: Source, done: Polled, new: int) -> None:

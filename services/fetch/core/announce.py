@@ -5,8 +5,8 @@ from hashlib import sha256
 from services.fetch.core.entries import Entry
 
 
-def generation(entry: Entry) -> str:
-    """A short text that changes when the entry's time or title does: the same announcement is the same work, an edit is new work.
+def announcement(entry: Entry) -> str:
+    """A short text that changes when the entry's time or title does: the same announcement again is no work, an edit is new work.
 
     The time of the update stands before the time of publication, since that is what an outlet changes with an edit.
     """

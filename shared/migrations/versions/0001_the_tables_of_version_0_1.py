@@ -162,6 +162,8 @@ def upgrade() -> None:
         sa.Column("outlet", sa.Text(), nullable=False),
         sa.Column("sample", sa.Boolean(), nullable=False),
         sa.Column("announced_at", shared.models.Moment(), nullable=False),
+        sa.Column("announcement", sa.Text(), nullable=True),
+        sa.Column("announcements", sa.Integer(), nullable=False),
         sa.Column("feed_title", sa.Text(), nullable=True),
         sa.Column("feed_published_at", shared.models.Moment(), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),

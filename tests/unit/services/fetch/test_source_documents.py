@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.fetch.core.announce import generation
+from services.fetch.core.announce import announcement
 from services.fetch.core.entries import entry
 from services.fetch.core.source import read_source
 from shared.sandbox import Sandbox
@@ -180,7 +180,7 @@ def test_a_feed_that_never_ends_is_ended_by_the_sandbox() -> None:
     assert len(again["entries"]) == 3
 
 
-def test_a_generation_changes_with_the_title_and_the_time_alone() -> None:
+def test_an_announcement_changes_with_the_title_and_the_time_alone() -> None:
     first = entry(url="http://a.test/", title="A", published="2026-01-05T09:00:00+00:00")
-    assert generation(first) == generation({**first, "summary": "other", "url": None})
-    assert len({generation(one) for one in (first, {**first, "title": "B"}, {**first, "updated": "2026-01-05T10:00:00+00:00"})}) == 3
+    assert announcement(first) == announcement({**first, "summary": "other", "url": None})
+    assert len({announcement(one) for one in (first, {**first, "title": "B"}, {**first, "updated": "2026-01-05T10:00:00+00:00"})}) == 3
