@@ -6,6 +6,7 @@ from typing import Any
 
 from services.clean.core import jsonld
 from services.clean.core.agencies import agency
+from services.clean.core.near import Line
 from services.clean.core.page import Page
 from services.clean.core.tree import text_content
 from services.clean.core.words import phrases, words
@@ -34,6 +35,11 @@ _GENERIC = words(
 _META = re.compile(r"(?:^|[.:_-])(?:authors?|articleauthor|byl|byline|creator)(?:[_-]?name)?$")
 _BYLINE_NAME = re.compile(r"byline|author|autor|journalist|writer|reporter|redakteur", re.I)
 _LINKED = jsonld.etree.XPath("//body//*[@rel='author' or @itemprop='author']")
+_PARTICLES = words("de da do dos du des del della di la le van von der den ten ter zu bin ibn al el y e")
+_AUTHOR_PAGE = re.compile(
+    r"/(?:authors?|autor(?:en|es|i|a)?|auteurs?|profiles?|people|staff|journalists?|reporters?|contributors?|writers?|yazar)/", re.I
+)
+_BY_ALONE = re.compile(r"^(?:by|von|par|por|di|af|av|door|oleh|text|autor(?:in)?)\s*:?$", re.I)
 _BY_LINE = re.compile(r"^(?:by|von|par|por|di|af|av|door|oleh)\s+([^\W\d_][\w.'’-]+(?:\s+[\w.'’-]+){1,4})$", re.I)
 
 
@@ -86,6 +92,29 @@ def tidy(name: str) -> str | None:
     return name
 
 
+def looks_like_a_person(text: str) -> bool:
+    """Two to four words, each capitalised but for particles, without marks."""
+    names = text.split()
+    if not 2 <= len(names) <= 4 or re.search(r"[:!?|/\d]", text):
+        return False
+    return all(n[0].isupper() or n in _PARTICLES for n in names) and names[0][0].isupper() and not text.isupper()
+
+
+def near(told: list[Line], site_names: frozenset[str]) -> tuple[str, ...]:
+    """Authors out of the lines below a headline: what links to an author's page, or begins with "By"."""
+    linked = [
+        n for line in told if line.href and _AUTHOR_PAGE.search(line.href) and looks_like_a_person(line.text) for n in split(line.text)
+    ]
+    if not linked:
+        for place, line in enumerate(told):
+            for piece in re.split(r"\s+[|·•]\s+", line.text):
+                if match := _BY_LINE.match(piece):
+                    linked.extend(split(match[1]))
+            if _BY_ALONE.match(line.text) and place + 1 < len(told) and looks_like_a_person(told[place + 1].text):
+                linked.extend(split(told[place + 1].text))
+    return tuple(n for n in _unique(linked) if not is_house(n, site_names))[:5]
+
+
 def undo_capitals(name: str) -> str:
     """PETER MCKAY-OLSEN as Peter Mckay-Olsen; other names as they are."""
     if name.upper() != name or name.lower() == name or len(name) < 6:
@@ -98,7 +127,7 @@ def _sources(page: Page, feed: list[str]) -> Iterable[tuple[list[str], str]]:
     yield _from_json(jsonld.resolve(page.article.get("creator"), page.nodes)), "jsonld"
     for name, values in page.meta.items():
         if _META.search(name) and name != "twitter:creator":
-            yield [n for value in values for n in split(value)], "meta"
+            yield [n for value in values if not _NOT_A_NAME.search(value) for n in split(value)], "meta"
     yield _bylines(page), "heading"
     yield [n for value in feed for n in split(value)], "feed"
 
@@ -122,6 +151,8 @@ def _bylines(page: Page) -> list[str]:
     """Names in elements that are named as bylines: links to authors first, then texts that begin with "By"."""
     linked: list[str] = []
     told: list[str] = []
+    kept: list[str] = []
+    home = None
     for element in (*_LINKED(page.root)[:10], *page.named(_BYLINE_NAME)[:30]):
         text = text_content(element)
         if not 3 <= len(text) <= 160:
@@ -130,11 +161,19 @@ def _bylines(page: Page) -> list[str]:
             linked.extend(split(text))
         elif match := _BY_LINE.match(text):
             told.extend(split(match[1]))
-        elif 2 <= len(text.split()) <= 4 and text[:1].isupper() and not re.search(r"[.:!?]", text):
+        elif looks_like_a_person(text):
             told.extend(split(text))
-        if len(linked) >= 5 or len(told) >= 5:
+        if not (linked or told):
+            continue
+        # Names that stand elsewhere on the page are other stories' authors.
+        place = element.getparent()
+        place = place if place is None or place.getparent() is None else place.getparent()
+        if home is None:
+            home = place
+        elif place is not home and place.getparent() is not home:
             break
-    return linked or told[:5]
+        kept = list(linked or told)
+    return kept[:5]
 
 
 def _unique(names: Iterable[str]) -> list[str]:

@@ -20,7 +20,6 @@ RESCUE = 0.4
 POOR = 0.15  # share of clean text below which any mark is doubted
 NAMED_DESCEND = 0.97  # the same below an element that the page names as its body
 DESCEND = 0.8  # share of the text that a child must hold to be gone into
-_LONG_TEXTS = etree.XPath(f"//body//text()[string-length(.) > {LONG}]")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _MINOR = frozenset(("li", "dt", "dd", "figcaption", *furniture.HEADINGS))
 _SENTENCE = re.compile(r"[.!?。！？…؟।]|[,，、;]\s")
@@ -109,23 +108,14 @@ class Reader:
     # -- weighing
 
     def _weigh(self) -> None:
-        for text in _LONG_TEXTS(self.root):
-            length = len(text.strip())
-            if length <= LONG:
-                continue
-            element = text.getparent()
-            if text.is_tail:
-                element = element.getparent()
-            linked = False
-            while element is not None and element.tag in INLINE:
-                linked = linked or element.tag == "a"
-                element = element.getparent()
-            if element is None or linked:
-                continue
-            weight = length if length > 80 or _SENTENCE.search(text) else length * 0.5
-            if element.tag in _MINOR:
-                weight *= 0.3
-            self._node(element).all += weight
+        body = self.root.find("body")
+        for element in () if body is None else body.iter():
+            text = element.text
+            if text is not None and len(text) > LONG:
+                self._add(element, text)
+            text = element.tail
+            if text is not None and len(text) > LONG and element is not body:
+                self._add(element.getparent(), text)
         for node in reversed(self.order):
             node.own = node.all
         for node in reversed(self.order):
@@ -133,6 +123,20 @@ class Reader:
                 node.parent.all += node.all
         self._sum_clean()
         self._rescue()
+
+    def _add(self, element: etree._Element | None, text: str) -> None:
+        """Count one run of text for the block that it stands in; what is linked does not count."""
+        length = len(text.strip())
+        if length <= LONG:
+            return
+        while element is not None and element.tag in INLINE:
+            if element.tag == "a":
+                return
+            element = element.getparent()
+        if element is None:
+            return
+        weight = length if length > 80 or _SENTENCE.search(text) else length * 0.5
+        self._node(element).all += weight * 0.3 if element.tag in _MINOR else weight
 
     def _sum_clean(self) -> None:
         for node in self.order:

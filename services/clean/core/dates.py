@@ -51,7 +51,10 @@ _DAY_MONTH = re.compile(
     re.I,
 )
 _MONTH_DAY = re.compile(r"\b([^\W\d_]{3,12})\.?\s+(\d\d?)(?:st|nd|rd|th)?,?\s+((?:19|20)\d\d)(?!\d)", re.I)
-_TIME = re.compile(r"(?<![\d:+-])([01]?\d|2[0-3])[:.h]([0-5]\d)(?::[0-5]\d)?\s*(am\b|pm\b|a\.m\.|p\.m\.)?", re.I)
+_TIME = re.compile(
+    r"(?<![\d:+.-])([01]?\d|2[0-3])(?:[:h]([0-5]\d)(?::[0-5]\d)?|\.([0-5]\d)(?=\s*(?:uhr|am|pm|a\.m|p\.m)))\s*(am\b|pm\b|a\.m\.|p\.m\.)?",
+    re.I,
+)
 _ZONE = re.compile(r"\b(UTC|GMT|Z|BST|CET|CEST|EST|EDT|CST|CDT|MST|MDT|PST|PDT|MSK)\b|([+-]\d\d):?(\d\d)")
 _ZONES = {"UTC": 0, "GMT": 0, "Z": 0, "BST": 1, "CET": 1, "CEST": 2, "MSK": 3}  # hours
 _ZONES.update({"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7})
@@ -103,9 +106,9 @@ def read(text: str | None, hint: datetime | None = None) -> datetime | None:
     year, month, day, end = found
     rest = text[end:] or text
     time = _TIME.search(rest) or _TIME.search(text[: text.find(str(year))] if str(year) in text else "")
-    hour, minute = (int(time[1]), int(time[2])) if time else (0, 0)
-    if time and time[3] and hour <= 12:
-        hour = hour % 12 + (12 if time[3].lower().startswith("p") else 0)
+    hour, minute = (int(time[1]), int(time[2] or time[3])) if time else (0, 0)
+    if time and time[4] and hour <= 12:
+        hour = hour % 12 + (12 if time[4].lower().startswith("p") else 0)
     zone = _ZONE.search(rest, time.end() if time and time.string is rest else 0) if time else None
     hours = 0 if zone is None else _ZONES[zone[1]] * 60 if zone[1] else _offset(zone[0])
     return _make(year, month, day, hour, minute, 0, hours)
@@ -137,7 +140,7 @@ def from_url(url: str | None) -> datetime | None:
 
 
 def published(page: Page, feed: datetime | None, fetched_at: datetime | None) -> tuple[datetime | None, str | None]:
-    """When a page was published and where that was found: JSON-LD, meta, `<time>`, the feed, the address, the visible text."""
+    """When a page was published and where that was found: JSON-LD, meta, `<time>`, the feed, the address, texts named as dates."""
     url = from_url(page.url)
     candidates: Iterator[tuple[Any, str]] = _candidates(page, feed, url)
     for value, provenance in candidates:

@@ -2,8 +2,24 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
-from services.clean.core import body, contextpage, copies, jsonld, language, metadata, page, plaintext, scripts, tree, trim
+from services.clean.core import (
+    authors,
+    body,
+    contextpage,
+    copies,
+    dates,
+    jsonld,
+    language,
+    metadata,
+    near,
+    page,
+    plaintext,
+    scripts,
+    tree,
+    trim,
+)
 from services.clean.core.decode import decode
 from services.clean.core.document import Cleaned, Document
 from shared.stage import Reject
@@ -65,13 +81,18 @@ def _page(text: str, document: Document) -> Cleaned:
     kept_scripts = scripts.collect(root)
     reader = body.Reader(root)
     read = reader.read()
-    blocks = trim.story(read.blocks, found.get("title"), read.captions)
+    kind = metadata.kind(told, document.url or found.get("canonical_url"), found.get("section"))
+    found["kind"] = kind
+    blocks = trim.story(read.blocks, found.get("title"), read.captions, live=kind == "live")
     paragraphs = [b.text for b in blocks]
-    found["kind"] = metadata.kind(told, document.url or found.get("canonical_url"), found.get("section"))
     if sum(map(len, paragraphs)) < 250:
         other = scripts.paragraphs(kept_scripts, told.nodes)
         if sum(map(len, other)) > 1.5 * sum(map(len, paragraphs)) + 100:
             paragraphs, found["provenance"]["text"] = other, "derived"
+    if blocks and not (found.get("published") and found.get("authors")):
+        headings = [*told.headings, *((b.element, b.text) for b in read.blocks[:30] if b.kind == "heading")]
+        heading = next((e for e, text in headings if trim.alike(text, found.get("title"))), None)
+        _look_near(near.lines(root, heading, blocks[0].element), told, found, document)
     story = "\n\n".join(paragraphs)[:MAX_TEXT]
     _refuse(story, told, found, read, document)
     standfirst, where = _standfirst(told, reader, story)
@@ -90,6 +111,16 @@ def _page(text: str, document: Document) -> Cleaned:
         found["provenance"]["language"] = where_language or "meta"
     captions = list(dict.fromkeys(read.captions))[:100]
     return _scrubbed(replace(Cleaned(**found), text=story, captions=tuple(captions)))
+
+
+def _look_near(lines: list[near.Line], told: page.Page, found: dict[str, Any], document: Document) -> None:
+    """Date and authors from the lines below the headline, where the page states none elsewhere."""
+    if not found.get("published"):
+        moments = (dates.plausible(dates.read(line.text), document.fetched_at) for line in lines)
+        if moment := next((m for m in moments if m is not None), None):
+            found["published"], found["provenance"]["published"] = moment, "text"
+    if not found.get("authors") and (people := authors.near(lines, metadata.site_names(told, document))):
+        found["authors"], found["provenance"]["authors"] = people, "text"
 
 
 def _scrubbed(cleaned: Cleaned) -> Cleaned:
@@ -117,7 +148,7 @@ def _standfirst(told: page.Page, reader: body.Reader, story: str) -> tuple[str |
     return description, "meta"
 
 
-def _refuse(story: str, told: page.Page, found: dict[str, object], read: body.Body, document: Document) -> None:
+def _refuse(story: str, told: page.Page, found: dict[str, Any], read: body.Body, document: Document) -> None:
     """Raise Reject for a page without text and for one that is no article."""
     name = str(found.get("title") or told.title_tag or "")
     declared = bool(jsonld.types(told.article) & jsonld.ARTICLE_TYPES) or "article" in (told.first("og:type") or "").lower()

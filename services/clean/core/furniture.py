@@ -112,8 +112,10 @@ def is_standfirst_name(words: str) -> bool:
 # Whole blocks that are furniture wherever they stand. Compared case-folded, without trailing punctuation.
 PHRASES = phrases(
     """
-    advertisement|advertising|advertisements|ad|ads|sponsored|sponsored content|story continues below advertisement|article continues below
-    story continues|continue reading|continue reading below|read more|read more here|read also|also read|see also|more on this story|related
+    advertisement|advertising|advertisements|ad|ads|sponsored|sponsored content
+    story continues below advertisement|article continues below
+    story continues|continue reading|continue reading below|read more|read more here|read also
+    also read|see also|more on this story|related
     related stories|related articles|related content|related news|related topics|related story|related article|related posts|recommended
     recommended for you|you may also like|you might also like|more from|more stories|most read|most popular|trending|trending now
     top stories|share|share this|share this article|share this story|share on facebook
@@ -121,7 +123,8 @@ PHRASES = phrases(
     facebook|twitter|whatsapp|linkedin|reddit|pinterest|telegram|flipboard|instagram|youtube|follow us|comments|comment|leave a comment
     no comments|post a comment|view comments|show comments|add a comment|leave a reply|reply|sign up|subscribe|subscribe now|log in|login
     newsletter|loading|loading...|loading…|close|menu|search|skip to content|play video|watch|watch now|listen|video|photos|gallery|image
-    click here|tap here|back to top|next|previous|tags|topics|all rights reserved|report a typo|report an error|article content|photo|photos
+    about the author|about the authors|über den autor|die redaktion empfiehlt|click here|tap here
+    back to top|next|previous|tags|topics|all rights reserved|report a typo|report an error|article content|photo|photos
     anzeige|werbung|lesen sie auch|lesen sie hier|mehr zum thema|auch interessant|das könnte sie auch interessieren|teilen|kommentare
     weiterlesen|weiter nach der anzeige|artikel merken|artikel teilen|zur startseite|drucken|merken|empfohlener redaktioneller inhalt
     externer inhalt|mehr lesen|lesen sie mehr zum thema|schlagworte|themen|newsletter abonnieren|jetzt abonnieren|inhalt|header|quelle
@@ -130,8 +133,8 @@ PHRASES = phrases(
     comentários|más información|suscríbete|continua após a publicidade|pubblicità|leggi anche|condividi|commenti|potrebbe interessarti
     reklam|реклама|читайте также|читать также|смотрите также|поделиться|комментарии|подписаться|annons|annonse|annonce|læs også|les også
     läs också|läs mer|les mer|læs mere|dela|del|kommentarer|advertentie|lees ook|lees meer|delen|reclame|reklama|czytaj też|czytaj także
-    iklan|baca juga|bagikan|advertensi|広告|関連記事|あわせて読みたい|シェア|コメント|続きを読む|相关阅读|相关新闻|延伸阅读|广告|分享|相關新聞
-    廣告|    延伸閱讀|광고|관련기사|공유|댓글|إعلان|شارك|اقرأ أيضا|اقرأ أيضاً|التعليقات|ilan
+    iklan|baca juga|bagikan|advertensi|広告|関連記事|あわせて読みたい|シェア|コメント|続きを読む|相关阅读|相关新闻|延伸阅读
+    广告|分享|相關新聞|廣告|延伸閱讀|광고|관련기사|공유|댓글|إعلان|شارك|اقرأ أيضا|اقرأ أيضاً|التعليقات|ilan
     haberin devamı|paylaş|benzer haberler|ilgili haberler
     auglýsing|mainos|lue myös|διαφήμιση|διαβάστε επίσης|פרסומת|โฆษณา|อ่านเพิ่มเติม|विज्ञापन|यह भी पढ़ें|quảng cáo|tin liên quan|xem thêm
     """
@@ -139,8 +142,8 @@ PHRASES = phrases(
 
 # Beginnings of short blocks that are furniture.
 STARTS = re.compile(
-    r"^(?:read (?:more|also|next|the full)\b[^.]{0,6}:|(?:also|must) read\s*:|related\s*(?:story|stories|article|articles|news)?\s*:|"
-    r"see also\s*:|more\s*:|watch\s*:|listen\s*:|recommended\s*:|"
+    r"^\W{0,2}(?:read (?:more|also|next|the full)\b[^.]{0,6}:|(?:also|must) read\s*:|related\s*(?:story|stories|article|articles|news)?\s*:|"
+    r"see also\s*:|more\s*:|watch\s*[:|]|listen\s*[:|]|recommended\s*:|"
     r"sign up (?:for|to|here|now)|subscribe to|follow (?:us|me|him|her|@)|click here|share this|download (?:the|our) |"
     r"join (?:us|our|the conversation)|"
     r"copyright\b|©|\(c\) ?\d{4}|all rights reserved|(?:photo|image|picture|video|foto|bild|fotos)\s*(?:credit|by|source)?\s*:|"
@@ -150,7 +153,7 @@ STARTS = re.compile(
     r"(?:à )?lire (?:aussi|également)\b|voir aussi|lee también|lea también|te puede interesar|leia (?:também|mais)|leggi anche|"
     r"читайте также|читайте ещё|смотрите также|подпис(?:ывайтесь|аться)|baca juga|lees ook|läs (?:också|mer|även)|les også|læs også|"
     r"czytaj (?:też|także)|lue myös|\W*関連記事|【関連|もっと読む|相关(?:阅读|新闻)|اقرأ أيضا|यह भी पढ़ें|mehr (?:von|aus|über)\b|tags?\s*:|"
-    r"filed under|posted in|categories\s*:|topics\s*:|keywords\s*:|schlag(?:worte|wörter)\s*:|etiquetas\s*:|теги\s*:|source\s*:|via\s*:)",
+    r"with files from|additional reporting by|责编|責編|编辑[:：]|filed under|posted in|categories\s*:|topics\s*:|keywords\s*:|schlag(?:worte|wörter)\s*:|etiquetas\s*:|теги\s*:|source\s*:|via\s*:)",
     re.I,
 )
 _EDGE = " \t\n\r\u00a0.:,;!?»«>›→-–—|•·…[](){}*#+/\\"

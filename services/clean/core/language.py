@@ -44,7 +44,7 @@ for _language, _text in _STOP.items():
     for _word in sorted(words(_text)):
         _LANGUAGES_OF.setdefault(_word, []).append(_language)
 _IN_CYRILLIC = frozenset(("ru", "uk", "bg", "sr"))
-SAMPLE = 1_500  # characters that are looked at
+SAMPLE = 800  # characters that are looked at
 _ALIASES = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "eng": "en", "ger": "de", "deu": "de"}
 _ALIASES.update({"fra": "fr", "spa": "es", "rus": "ru", "zho": "zh", "por": "pt", "ita": "it", "tur": "tr"})
 _SCRIPTS = (

@@ -42,7 +42,7 @@ def site_names(page: Page, document: Document) -> frozenset[str]:
             labels = parts.hostname.lower().split(".")
             labels = labels[1:] if labels[0] in ("www", "m", "amp", "edition", "mobile") else labels
             names.add("".join(re.findall(r"\w+", "".join(labels))))
-            main = labels[-2] if len(labels) > 1 and len(labels[-2]) > 3 else labels[-3] if len(labels) > 2 else labels[0]
+            main = labels[-3] if len(labels) > 2 and len(labels[-2]) <= 3 else labels[-2] if len(labels) > 1 else labels[0]
             names.add("".join(re.findall(r"\w+", main)))
     names.discard("")
     return frozenset(names)

@@ -9,8 +9,9 @@ from services.clean.core import jsonld
 from services.clean.core.tree import text_content
 
 MAX_META = 2_000
+_NAMES = ("property", "name", "itemprop", "http-equiv")
 _HEADINGS = ("h1", "h2")
-_DATED = re.compile(r"date|time|publi|datum|fecha|stand\b|lineinfo|technicalline", re.I)
+_DATED = re.compile(r"date|time|publi|datum|fecha", re.I)
 
 
 @dataclass
@@ -37,13 +38,13 @@ class Page:
         return None
 
     def named(self, pattern: re.Pattern[str]) -> list[etree._Element]:
-        """Elements of the body whose class or id matches, in their order."""
+        """Elements of the body whose class (or id, where they have none) matches, in their order."""
         if self.by_name is None:
             self.by_name = {}
             body = self.root.find("body")
             for place, element in enumerate(body.iter() if body is not None else ()):
-                name = f"{element.get('class') or ''} {element.get('id') or ''}"
-                if name != " ":
+                name = element.get("class") or element.get("id")
+                if name:
                     self.by_name.setdefault(name, []).append((place, element))
         found = [pair for name, pairs in self.by_name.items() if pattern.search(name[:400]) for pair in pairs]
         return [element for _, element in sorted(found, key=lambda pair: pair[0])]
@@ -74,15 +75,13 @@ def read(root: etree._Element, url: str | None = None) -> Page:
 def _statement(page: Page, element: etree._Element) -> None:
     tag = element.tag
     if tag == "meta":
-        value = element.get("content")
+        said = dict(element.items())
+        value = said.get("content")
         if value is None:
-            if element.get("charset") is None:
-                value = element.get("value")
-            if value is None:
-                return
+            return
         value = " ".join(value[:20_000].split())
-        for attribute in ("property", "name", "itemprop", "http-equiv"):
-            name = element.get(attribute)
+        for attribute in _NAMES:
+            name = said.get(attribute)
             if name:
                 page.meta.setdefault(name.strip().lower(), []).append(value)
     elif tag == "link":

@@ -11,6 +11,7 @@ from services.clean.core.page import Page
 from services.clean.core.trim import alike, words_of
 
 MAX = 400  # characters; a headline is shorter
+_DATE = re.compile(r"^\s*\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\s*$")
 _PARTS = re.compile(r"\s+[|–—·•»:-]+\s+|\s*[|｜]\s*|\s*：\s*(?=[^：]*$)|,\s+(?=[A-ZÄÖÜ])|\s*--\s*|\s+/\s+")
 
 
@@ -27,9 +28,9 @@ def choose(page: Page, feed_title: str | None = None, site_names: frozenset[str]
         return (json if og != og_raw else og), "jsonld" if og != og_raw else "meta"
     if og and heading and same(og, heading):
         return heading, "heading"
-    if og and json and heading and same(json, heading) and (og != og_raw or _enlarges(og, json)):
+    if og and json and heading and same(json, heading) and (og != og_raw or _enlarges(og, json) or _has_kicker(json, og)):
         return json, "jsonld"
-    if og and heading and og_raw == og and title and not json and same(title, heading) and _enlarges(og, heading):
+    if og and heading and not json and (_has_suffix(og, heading) or (title and same(title, heading) and _enlarges(og, heading))):
         return heading, "heading"
     for value, provenance in ((og, "meta"), (json, "jsonld"), (heading, "heading"), (_tidy(feed_title), "feed"), (title, "text")):
         if value and not _generic(value, site_names):
@@ -58,9 +59,9 @@ def _is_site(text: str, site_names: frozenset[str]) -> bool:
     name = "".join(words_of(text))
     if not name:
         return False
-    return name in site_names or any(
-        len(s) >= 4 and (name.startswith(s) or name.endswith(s)) and len(name) < len(s) + 14 for s in site_names
-    )
+    if name in site_names or _DATE.match(text) or any(w in site_names for w in (words_of(text)[0], words_of(text)[-1])):
+        return True
+    return any(len(s) >= 4 and (name.startswith(s) or name.endswith(s)) and len(name) < len(s) + 14 for s in site_names)
 
 
 def _heading(found: list[str], others: list[str]) -> str | None:
@@ -79,6 +80,17 @@ def _enlarges(longer: str, shorter: str) -> bool:
     """Whether one title is the other with more before or after it."""
     x, y = " ".join(words_of(longer)), " ".join(words_of(shorter))
     return len(x) > len(y) and (x.endswith(y) or x.startswith(y))
+
+
+def _has_kicker(longer: str, shorter: str) -> bool:
+    """Whether a title is another one with a rubric before it."""
+    x, y = " ".join(words_of(longer)), " ".join(words_of(shorter))
+    return len(x) > len(y) and x.endswith(y)
+
+
+def _has_suffix(longer: str, shorter: str) -> bool:
+    """Whether a title is a heading with something behind a mark: a site that goes by a name nobody else knows."""
+    return longer.startswith(shorter) and _PARTS.match(longer, len(shorter)) is not None
 
 
 def _generic(text: str, site_names: frozenset[str]) -> bool:

@@ -6,7 +6,6 @@ from shared.stage import Reject
 
 MAX_BYTES = 10_000_000  # of a document, decoded; an article is far below
 MAX_TAGS = 400_000  # opening and closing, counted before anything is built
-_CONTROL = bytes(set(range(0x20)) - {0x09, 0x0A, 0x0D})  # not allowed in a tree
 
 
 def parse(text: str) -> etree._Element:
@@ -14,9 +13,11 @@ def parse(text: str) -> etree._Element:
 
     libxml2 itself bounds the depth (2,048 elements) and says so; a page beyond is refused whole, for what it cut off is unknown.
     """
-    if len(text) > MAX_BYTES or text.count("<") > MAX_TAGS:
+    if len(text) > MAX_BYTES or (len(text) > 3 * MAX_TAGS and text.count("<") > MAX_TAGS):
         raise Reject("parse_limit", "the page is too large")
-    raw = text.encode("utf-8", "replace").translate(None, _CONTROL)
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    raw = text.encode("utf-8", "replace")
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, recover=True, huge_tree=True, collect_ids=False)
     try:
         root = etree.fromstring(raw, parser)

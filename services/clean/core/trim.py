@@ -3,9 +3,12 @@
 import re
 from collections import Counter
 
+from lxml import etree
+
 from services.clean.core import furniture
 from services.clean.core.blocks import Block
 
+MAIN = 0.3  # share of the sentences from which on one element is the story's home
 LINKED = 0.75  # from this share of link on, a short block is a pointer to elsewhere
 _END = re.compile(r"[.!?。！？…؟।:;”\"»“'’)\]]\s*$")
 _CREDIT_END = re.compile(r"(?:©|\(c\))\s?[^.©]{2,60}$", re.I)
@@ -30,13 +33,14 @@ _AFTER = re.compile(
 )
 
 
-def story(blocks: list[Block], title: str | None, captions: list[str]) -> list[Block]:
-    """The blocks that are the story, in order. Captions that look like paragraphs go to `captions`."""
+def story(blocks: list[Block], title: str | None, captions: list[str], *, live: bool = False) -> list[Block]:
+    """The blocks that are the story, in order. Captions that look like paragraphs go to `captions`. A live blog has many homes."""
     kept = _without_title(blocks, title)
     kept = _without_pointers(kept)
     kept = _without_repeats(kept)
     kept = _cut_after(kept)
     kept = _trim_start(kept)
+    kept = kept if live else _without_strangers(kept)
     kept = _captions_out(kept, captions)
     return _without_empty_headings(kept)
 
@@ -142,6 +146,36 @@ def _trim_start(blocks: list[Block]) -> list[Block]:
             head = [b for b in blocks[:place] if b.kind == "heading" and b.element.tag != "h1" and place and b is blocks[place - 1]]
             return head + [b for b in blocks[place:] if not (len(b.text) < 60 and _META_LINE.search(b.text))]
     return blocks
+
+
+def _without_strangers(blocks: list[Block]) -> list[Block]:
+    """Without what follows the element that holds most of the story and is not built like it: teasers, guides, appeals."""
+    homes: dict[etree._Element, int] = {}
+    for block in blocks:
+        if is_sentence(block):
+            home = block.element.getparent()
+            homes[home] = homes.get(home, 0) + len(block.text)
+    if len(homes) < 2:
+        return blocks
+    main = max(homes, key=lambda home: homes[home])
+    if homes[main] < MAIN * sum(homes.values()):
+        return blocks
+    shape = _shape(main)
+    inside = [_within(block.element, main) for block in blocks]
+    last = max(place for place, own in enumerate(inside) if own)
+    return blocks[: last + 1] + [b for b in blocks[last + 1 :] if _shape(b.element.getparent()) == shape]
+
+
+def _shape(element: etree._Element) -> tuple[str, str | None]:
+    return element.tag, element.get("class")
+
+
+def _within(element: etree._Element, scope: etree._Element) -> bool:
+    while element is not None:
+        if element is scope:
+            return True
+        element = element.getparent()
+    return False
 
 
 def _captions_out(blocks: list[Block], captions: list[str]) -> list[Block]:
