@@ -6,6 +6,7 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import quote
 
+from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -27,6 +28,7 @@ from shared.records import FrontPage, MovedPage
 # A page may change any second: caches may keep it, but have to ask. A redirect may turn back some day and is not kept for ever either.
 REVALIDATE = "public, max-age=0, must-revalidate"
 FOR_EVER = "public, max-age=31536000, immutable"
+AWAY = (Away, OperationalError, InterfaceError)
 ROBOTS = "User-agent: *\nDisallow: /status\nDisallow: /healthz\n"
 
 
@@ -63,14 +65,14 @@ def make_app(
     def healthz(request: Request) -> Response:
         try:
             found = dict(health())
-        except Away as error:
-            found = {"ok": False, "database": str(error)}
+        except AWAY:
+            found = {"ok": False, "database": "away"}
         return json_answer(found, 200 if found.get("ok") else 503)
 
     def failed(request: Request, error: Exception) -> Response:
         if isinstance(error, HTTPException):
             return notice(request, site, error.status_code, error.detail, error.headers)
-        if isinstance(error, Away):
+        if isinstance(error, AWAY):
             return notice(request, site, 503, "The database does not answer at the moment.", {"retry-after": "10"})
         return secure(notice(request, site, 500, "This page could not be made. The reason stands in the site's log."))
 
@@ -84,7 +86,7 @@ def make_app(
             Route("/{path:path}", page),
         ],
         middleware=[Middleware(Headers)],
-        exception_handlers={HTTPException: failed, Away: failed, Exception: failed},
+        exception_handlers=dict.fromkeys((HTTPException, *AWAY, Exception), failed),
     )
 
 

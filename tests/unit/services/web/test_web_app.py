@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from web_client import Client
 from web_samples import DAY, EVENT, FRONT, GONE, ISSUED, MERGED, SPLIT, MemoryStore
 
@@ -269,6 +270,16 @@ def test_a_database_that_is_away_is_said_to_be_so() -> None:
     answer = client(store=BrokenStore()).get(EVENT.path)
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "10"
+
+
+def test_health_and_status_say_so_too() -> None:
+    def away() -> Mapping[str, Any]:
+        raise OperationalError("SELECT 1", {}, Exception("no connection"))
+
+    site = Client(make_app(MemoryStore(), SITE, away, away, clock=lambda: ISSUED))
+    health, status = site.get("/healthz"), site.get("/status.json")
+    assert (health.status_code, health.json()) == (503, {"ok": False, "database": "away"})
+    assert (status.status_code, status.json()["status"]) == (503, 503)
 
 
 def test_a_bug_shows_a_page_without_its_reason() -> None:
