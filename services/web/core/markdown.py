@@ -132,7 +132,7 @@ def _facts(article: Article) -> Iterator[str]:
     if article.copy_of_url:
         yield f"names as its origin: {link(article.copy_of_url, article.copy_of_url)}"
     if article.why:
-        yield "why linked: " + "; ".join(f"{text(words.reason_in_words(why))} ({words.percent(why.weight)})" for why in article.why)
+        yield "why linked: " + "; ".join(f"{text(words.reason_in_words(why))} ({words.weight_in_words(why.weight)})" for why in article.why)
 
 
 def _related(related: Iterable[Related]) -> Iterator[str]:

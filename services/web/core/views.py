@@ -15,6 +15,10 @@ _KIND_NAMES = {
     "country": "Countries",
     "person": "People",
     "organisation": "Organisations",
+    "office": "Offices",
+    "disaster": "Disasters",
+    "election": "Elections",
+    "name": "Other names",
 }
 _KINDS = tuple(_KIND_NAMES)
 

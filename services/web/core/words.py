@@ -149,6 +149,11 @@ def percent(share: float) -> str:
     return f"{round(100 * min(share, 1.0)) if share > 0 else 0} %"
 
 
+def weight_in_words(weight: float) -> str:
+    """How much a reason counts: `62 %`, or `against` where it speaks against the link."""
+    return "against" if weight < 0 else percent(weight)
+
+
 def reason_in_words(reason: Reason) -> str:
     """`shared tags: Aleppo, Shoigu`."""
     name, detail = plain(reason.name).replace("_", " "), plain(reason.detail)

@@ -101,6 +101,12 @@ def test_why_an_article_is_linked_can_be_opened_without_a_script() -> None:
     assert details.xpath(".//a/@href") == ["#article-101"]
 
 
+def test_a_reason_against_the_link_is_shown_as_such() -> None:
+    article = ARTICLES[1].model_copy(update={"why": (Reason(name="places differ", detail="", weight=-1.0),)})
+    details = tree(render(EVENT.model_copy(update={"articles": (article,)}), "html", SITE)).xpath("//details//li")
+    assert [words_of(item) for item in details] == ["places differ against"]
+
+
 def test_related_events_stand_before_and_after_with_context_and_strength() -> None:
     root = tree(render(EVENT, "html", SITE))
     before, after = (words_of(root.xpath(f"//section[@aria-labelledby='{name}']")[0]) for name in ("before", "after"))
