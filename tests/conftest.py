@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from servers import Postgres, RedisServer, postgres_programs, redis_program
+from skipped import pytest_terminal_summary  # noqa: F401 - a hook of pytest
 from sqlalchemy import Connection, Engine, event
 
 from shared.db import make_engine
