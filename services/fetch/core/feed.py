@@ -15,8 +15,8 @@ from shared.stage import Reject
 _ITEM = re.compile(rb"<(?:[a-zA-Z0-9_]+:)?(?:item|entry)[\s>/]", re.IGNORECASE)
 _ITEM_END = re.compile(rb"</(?:[a-zA-Z0-9_]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 # feedparser looks for mail addresses in authors' names, in a time that grows with the square of a word's length.
-_ENDLESS_WORD = re.compile(rb"[\w.+-]{2001,}")
-_MAX_WORD = 2000
+_ENDLESS_WORD = re.compile(rb"[\w.+-]{5001,}")
+_MAX_WORD = 5000  # above the length of any address: one that was shortened is still refused
 _CHARSET = re.compile(
     r"utf-?(?:8|16|32)(?:-?[lb]e)?|(?:us-)?ascii|iso-?8859-\d+|latin-?1|windows-\d+|cp\d+|koi8-[ru]|gb\w+|big5\w*|euc-\w+|shift_jis"
 )
