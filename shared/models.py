@@ -91,7 +91,11 @@ class Poll(SQLModel, table=True):
 class Article(SQLModel, table=True):
     """One article of one outlet, whatever its revisions."""
 
-    __table_args__ = (Index("article_event", "event_id"), Index("article_source", "source_id"))
+    __table_args__ = (
+        Index("article_event", "event_id"),
+        Index("article_source", "source_id"),
+        Index("article_copy", "copy_of_id", postgresql_where=text("copy_of_id IS NOT NULL"), sqlite_where=text("copy_of_id IS NOT NULL")),
+    )
     id: int | None = key_field()
     url: str | None = Field(default=None, sa_type=Text)  # None: it came by hand and has no address
     url_key: str = Field(sa_type=Text, unique=True)  # shared/urls.py, or `sha256:…` of a document without an address
@@ -255,6 +259,7 @@ class Work(SQLModel, table=True):
         # `id` stands last so that a top-up reads in order; SQLite has the row's number there anyway.
         Index("work_open", "stage", "priority", "id", postgresql_where=text("state < 2"), sqlite_where=text("state < 2")),
         Index("work_dead", "stage", "error_class", postgresql_where=text("state = 3"), sqlite_where=text("state = 3")),
+        Index("work_superseded", "stage", postgresql_where=text("state = 4"), sqlite_where=text("state = 4")),
         Index(
             "work_page",
             "subject_id",

@@ -152,6 +152,9 @@ def upgrade() -> None:
             postgresql_where=sa.text("stage = 'publish' AND state < 2"),
             sqlite_where=sa.text("stage = 'publish' AND state < 2"),
         )
+        batch_op.create_index(
+            "work_superseded", ["stage"], unique=False, postgresql_where=sa.text("state = 4"), sqlite_where=sa.text("state = 4")
+        )
 
     op.create_table(
         "article",
@@ -196,6 +199,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("url_key"),
     )
     with op.batch_alter_table("article", schema=None) as batch_op:
+        batch_op.create_index(
+            "article_copy",
+            ["copy_of_id"],
+            unique=False,
+            postgresql_where=sa.text("copy_of_id IS NOT NULL"),
+            sqlite_where=sa.text("copy_of_id IS NOT NULL"),
+        )
         batch_op.create_index("article_event", ["event_id"], unique=False)
         batch_op.create_index("article_source", ["source_id"], unique=False)
 
@@ -330,9 +340,13 @@ def downgrade() -> None:
     with op.batch_alter_table("article", schema=None) as batch_op:
         batch_op.drop_index("article_source")
         batch_op.drop_index("article_event")
+        batch_op.drop_index(
+            "article_copy", postgresql_where=sa.text("copy_of_id IS NOT NULL"), sqlite_where=sa.text("copy_of_id IS NOT NULL")
+        )
 
     op.drop_table("article")
     with op.batch_alter_table("work", schema=None) as batch_op:
+        batch_op.drop_index("work_superseded", postgresql_where=sa.text("state = 4"), sqlite_where=sa.text("state = 4"))
         batch_op.drop_index(
             "work_page",
             postgresql_where=sa.text("stage = 'publish' AND state < 2"),
