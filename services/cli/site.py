@@ -46,5 +46,6 @@ def serve(place: Place, port: int) -> None:
             f"port {port} on {s.host} cannot be used: {error.strerror}. Choose another with --port (PORT=… for make), or 0 for a free one."
         ) from error
     log.info("site_started", address=f"http://{s.host}:{listening.getsockname()[1]}/")
-    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, lifespan="off", timeout_graceful_shutdown=3, proxy_headers=True)
+    quiet = {"log_config": None, "access_log": False, "server_header": False}
+    config = uvicorn.Config(app, **quiet, lifespan="off", timeout_graceful_shutdown=3, proxy_headers=True)  # type: ignore[arg-type]
     uvicorn.Server(config).run(sockets=[listening])
