@@ -43,7 +43,7 @@ def read_feed(body: bytes, content_type: str | None, url: str, *, limit: int = M
         raise Reject("feed_malformed", str(found.get("bozo_exception") or "no feed"))
     return Listing(
         title=_text(found.feed, "title", MAX_TITLE),
-        entries=[_entry(one, url) for one in found.entries[:limit]],
+        entries=[_entry(one, url, atom=str(found.get("version")).startswith("atom")) for one in found.entries[:limit]],
         children=[],
         cut=cut or len(found.entries) > limit,
     )
@@ -69,15 +69,16 @@ def _content_type(content_type: str | None) -> str:
     return f"{media.strip()}; charset={charset[1]}"
 
 
-def _entry(found: Mapping[str, Any], url: str) -> Entry:
+def _entry(found: Mapping[str, Any], url: str, *, atom: bool) -> Entry:
     summary = next((text for content in _maps(found, "content") if (text := _value(content))), None)
     if _own(found, "summary_detail") or summary is None:  # without detail it is the content once more, as markup
         summary = _text(found, "summary", 0)
+    published, updated = _time(_own(found, "published_parsed") or _own(found, "created_parsed")), _time(_own(found, "updated_parsed"))
     return entry(
         url=link(url, _own(found, "link")),
         title=_text(found, "title", 0),
-        published=_time(_own(found, "published_parsed") or _own(found, "created_parsed")),
-        updated=_time(_own(found, "updated_parsed")),
+        published=published or (None if atom else updated),  # RSS knows dc:date, which feedparser takes for an update
+        updated=updated,
         authors=_authors(found),
         summary=summary,
         guid=_own(found, "id"),
@@ -129,7 +130,7 @@ def _time(parsed: Any) -> str | None:
 def _image(found: Mapping[str, Any], url: str) -> str | None:
     """The first picture that the entry names: Media RSS, an enclosure, a thumbnail, an image of its own."""
     candidates = [one.get("url") for one in _maps(found, "media_content") if _is_image(one)]
-    candidates += [one.get("href") or one.get("url") for one in _maps(found, "enclosures") if _is_image(one)]
+    candidates += [one.get("href") for one in _maps(found, "links") if one.get("rel") == "enclosure" and _is_image(one)]
     candidates += [one.get("url") for one in _maps(found, "media_thumbnail")]
     own = _own(found, "image")
     candidates += [own.get("href") or own.get("url")] if isinstance(own, dict) else []

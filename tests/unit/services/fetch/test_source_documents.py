@@ -64,6 +64,20 @@ def test_atom_follows_its_xml_base() -> None:
     assert (only["authors"], only["summary"], only["guid"]) == (["Ann", "Bob"], "Body", "tag:1")
 
 
+def test_rss_1_and_its_dublin_core_date() -> None:
+    (only,) = read(
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        '<item rdf:about="x"><title>A</title><link>http://daily.test/1</link><dc:date>2026-01-05T10:00:00+01:00</dc:date></item></rdf:RDF>'
+    )
+    assert (only["url"], only["published"]) == ("http://daily.test/1", "2026-01-05T09:00:00+00:00")
+
+
+def test_an_enclosed_picture_is_the_entrys_image() -> None:
+    enclosures = '<enclosure url="/1.mp3" type="audio/mpeg" length="1"/><enclosure url="/1.jpg" type="image/jpeg" length="1"/>'
+    (only,) = read(f'<rss version="2.0"><channel><item><title>A</title>{enclosures}</item></channel></rss>')
+    assert only["image"] == "https://daily.test/1.jpg"
+
+
 def test_a_json_feed_is_a_feed() -> None:
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
