@@ -1,4 +1,4 @@
-"""The containers' health check: `python probe.py worker|scheduler|web|flower` ends with 0 where the service beside it is well, else 1 and why.
+"""The containers' health check: `python probe.py worker|scheduler|web|flower` ends with 0 where the service is well, else 1 and why.
 
 A file of its own that imports next to nothing: it runs twice a minute in each container, where Celery's own `inspect ping` costs a second
 of CPU each time and gets no answer from a worker that is busy with a batch.

@@ -54,7 +54,9 @@ def test_our_reading_of_the_file_is_compose_s_own() -> None:
     if command is None:
         pytest.skip("no compose plugin")
     environment = {**os.environ, **SECRETS, "DATELINE_CONTACT": "desk@example.org"}
-    said = subprocess.run([*command, "-f", str(COMPOSE), "config", "--format", "json"], env=environment, capture_output=True, text=True, check=True)
+    said = subprocess.run(
+        [*command, "-f", str(COMPOSE), "config", "--format", "json"], env=environment, capture_output=True, text=True, check=True
+    )
     theirs = json.loads(said.stdout)["services"]
     ours = composefile.read(environment=environment)["services"]
     for name, service in ours.items():
@@ -234,7 +236,9 @@ def test_the_image_is_built_from_hashes_in_a_stage_that_is_left_behind_and_runs_
 
 
 def test_the_image_holds_the_packages_and_the_bundled_files_and_the_context_lets_them_in() -> None:
-    copied = {word for stage in dockerfile() for line in stage if line.startswith("COPY") and "--from" not in line for word in line.split()[1:-1]}
+    copied = {
+        word for stage in dockerfile() for line in stage if line.startswith("COPY") and "--from" not in line for word in line.split()[1:-1]
+    }
     packages = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
     assert {*packages, "deploy/sample", "deploy/sources.toml", "deploy/probe.py"} <= copied
     let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
