@@ -4,16 +4,30 @@ import re
 from collections.abc import Sequence
 
 from services.tag.core.gazetteer import Concept, Mention
-from services.tag.core.lexicon import CALENDAR, Lexicon
+from services.tag.core.lexicon import Lexicon
 from services.tag.core.persons import slug
-from services.tag.core.tokens import Tokens, is_capital
+from services.tag.core.tokens import Tokens
 
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _LONGEST = 6
 _DISASTERS = frozenset(
-    "earthquake flood floods flooding wildfire wildfires fire fires bushfires landslide landslides avalanche eruption tsunami hurricane typhoon cyclone tornado".split()
+    {
+        "earthquake",
+        "flood",
+        "floods",
+        "flooding",
+        "wildfire",
+        "wildfires",
+        "fire",
+        "fires",
+        "bushfires",
+        "landslide",
+        "landslides",
+        "avalanche",
+    }
+    | {"eruption", "tsunami", "hurricane", "typhoon", "cyclone", "tornado"}
 )
-_VOTES = frozenset("election elections referendum".split())
+_VOTES = frozenset({"election", "elections", "referendum"})
 
 
 def find_events(tokens: Tokens, mentions: Sequence[Mention], words: Lexicon) -> list[Mention]:
@@ -21,11 +35,11 @@ def find_events(tokens: Tokens, mentions: Sequence[Mention], words: Lexicon) -> 
     known = {at for mention in mentions if mention.concepts[0].kind == "event" for at in range(mention.start, mention.end)}
     found: list[Mention] = []
     for at, key in enumerate(tokens.keys):
-        if not _YEAR.match(key) or at in known:
+        if len(key) != 4 or not _YEAR.match(key) or at in known:
             continue
         end = _end(tokens, at, words)
         if end:
-            start = at - 1 if at and tokens.keys[at - 1] in CALENDAR and tokens.gap(at) == " " else at
+            start = at - 1 if at and tokens.keys[at - 1] in words.calendar and tokens.gap(at) == " " else at
             head = tokens.keys[end - 1]
             kind = "disaster" if head in _DISASTERS else "election" if head in _VOTES else "event"
             found.append(Mention(start, end, (Concept(f"event:{slug(tokens.keys[at:end])}", kind, tokens.span(start, end)),)))
@@ -40,5 +54,5 @@ def _end(tokens: Tokens, at: int, words: Lexicon) -> int:
             return 0
         if tokens.keys[next_] in words.events and named:
             return next_ + 1
-        named = named or is_capital(tokens.raw[next_])
+        named = named or tokens.caps[next_]
     return 0

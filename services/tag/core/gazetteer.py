@@ -15,6 +15,8 @@ from services.tag.core.tokens import Tokens, is_capital, is_caseless, key_of, to
 TABLES = ("countries.tsv", "places.tsv", "organisations.tsv", "persons.tsv", "topics.tsv")
 LONGEST = 9  # tokens of a surface; no table has a longer one that matters
 # How a surface must be written in the text: in capitals at its first or last word (a sum of both), exactly in capitals, or anyhow.
+# What may stand between the words of one surface: "Washington, D.C.", "St. Petersburg", a quotation mark.
+_LOOSE = frozenset(" ,./&’'\"‘–-\u00a0")
 ANYHOW, FIRST, LAST, EXACT = 0, 1, 2, 4
 # Beginnings of Arabic words that are words of their own: and, in, for, so.
 _ARABIC_PREFIXES = "وبلفك"
@@ -22,7 +24,7 @@ _ARABIC_PREFIXES = "وبلفك"
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """A concept of the tables. `parent`: what it lies in or belongs to; `flags`: w (weak: needs support), n (common: weighs little), adj=…."""
+    """A concept of the tables. `parent`: what it lies in or belongs to; `flags`: see the properties."""
 
     id: str
     kind: str
@@ -122,7 +124,8 @@ class Gazetteer:
             meant = tuple(
                 one.concept
                 for one in candidates
-                if (not one.lang or not language or one.lang == language) and _is_written(tokens, at, at + length, one.case, shouted, common)
+                if (not one.lang or not language or one.lang == language)
+                and _is_written(tokens, at, at + length, one.case, shouted, common)
             )
             if meant:
                 return Mention(at, at + length, meant)
@@ -169,21 +172,22 @@ def _case(mark: str, form: str, tokens: Tokens) -> int:
 
 
 def _is_written(tokens: Tokens, start: int, end: int, case: int, shouted: bool, common: frozenset[str]) -> bool:
+    if case == ANYHOW:
+        return True
     if case == EXACT:
-        raw = tokens.raw[start].replace(".", "")
-        raw = raw[: len(tokens.keys[start])] if not raw.isupper() else raw
-        dotted = "." in tokens.raw[start]
-        return raw.isupper() and (dotted or not (shouted and tokens.keys[start] in common))
-    if case & LAST and not is_capital(tokens.raw[end - 1]):
+        written = tokens.raw[start]
+        bare = written.replace("’", "'").removesuffix("'s").rpartition("'")[2].replace(".", "")  # l'ONU, NATO's, U.N.
+        return bare.isupper() and ("." in written or not (shouted and tokens.keys[start] in common))
+    if case & LAST and not tokens.caps[end - 1]:
         return False
-    return not (case & FIRST and not is_capital(tokens.raw[start]))
+    return not (case & FIRST and not tokens.caps[start])
 
 
 def _is_broken(tokens: Tokens, start: int, end: int) -> bool:
     """Whether punctuation or a line's end stands between the tokens: `…in Aleppo. Media…` is no name of two words."""
     for at in range(start + 1, end):
         gap = tokens.gap(at)
-        if gap not in ("", " ", "-", "–", "\u00a0", ". ", "'") and (gap.strip(" ,./&’'\"'‘") or "\n" in gap):
+        if gap != " " and ("\n" in gap or not set(gap) <= _LOOSE):
             return True
     return False
 

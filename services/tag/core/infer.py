@@ -24,11 +24,11 @@ def rules() -> tuple[Rule, ...]:
     return tuple(Rule(row[0], *(frozenset(cell.split()) for cell in row[1:])) for row in rows)
 
 
-def inferred(found: Iterable[str], war_words: int, gazetteer: Gazetteer) -> list[Concept]:
-    """The concepts that follow from those found. `war_words`: how many words of war the article holds."""
-    ids = set(found)
-    told = ids | {"@war"} if war_words else ids
-    hits = [rule.inferred for rule in rules() if rule.needs & ids and rule.evidence & told and not rule.unless & ids]
+def inferred(prominent: Iterable[str], found: Iterable[str], war: bool, gazetteer: Gazetteer) -> list[Concept]:
+    """The concepts that follow from those found: what a rule needs must be prominent. `war`: whether the article uses words of war."""
+    named, ids = set(prominent), set(found)
+    told = ids | {"@war"} if war else ids
+    hits = [rule.inferred for rule in rules() if rule.needs & named and rule.evidence & told and not rule.unless & ids]
     return [gazetteer.concepts[one] for one in dict.fromkeys(hits) if one not in ids and one in gazetteer.concepts]
 
 

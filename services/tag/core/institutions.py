@@ -5,50 +5,36 @@ from collections.abc import Sequence
 from services.tag.core.gazetteer import Concept, Mention
 from services.tag.core.tokens import Tokens
 
-# Noun phrases as they follow an adjective, and the institution they name: (id's ending, name after the adjective).
-_ARMY = ("armed-forces", "Armed Forces")
-_PHRASES: dict[str, tuple[str, str]] = {
-    **dict.fromkeys(
-        (
-            "army",
-            "armed forces",
-            "arab army",
-            "military",
-            "military forces",
-            "troops",
-            "soldiers",
-            "forces",
-            "government forces",
-            "government troops",
-            "regime forces",
-            "army units",
-            "army unit",
-            "army soldiers",
-            "armee",
-            "truppen",
-            "soldaten",
-            "streitkrafte",
-            "regierungstruppen",
-        ),
-        _ARMY,
+# (id's ending, name after the adjective, noun phrases by which an adjective is followed, as keys).
+_NOUNS = (
+    (
+        "armed-forces",
+        "Armed Forces",
+        "army|armed forces|arab army|military|military forces|troops|soldiers|forces|government forces|government troops",
     ),
-    **dict.fromkeys(("air force", "air forces", "airforce", "aerospace forces", "luftwaffe"), ("air-force", "Air Force")),
-    **dict.fromkeys(("navy", "naval forces", "marine"), ("navy", "Navy")),
-    **dict.fromkeys(("police", "national police", "federal police", "polizei", "police officers"), ("police", "police")),
-    **dict.fromkeys(
-        ("defence ministry", "defense ministry", "ministry of defence", "ministry of defense", "verteidigungsministerium"), ("defence-ministry", "Defence Ministry")
+    (
+        "armed-forces",
+        "Armed Forces",
+        "regime forces|army units|army unit|army soldiers|armee|truppen|soldaten|streitkrafte|regierungstruppen",
     ),
-    **dict.fromkeys(
-        ("foreign ministry", "ministry of foreign affairs", "foreign affairs ministry", "aussenministerium"), ("foreign-ministry", "Foreign Ministry")
+    ("air-force", "Air Force", "air force|air forces|airforce|aerospace forces|luftwaffe"),
+    ("navy", "Navy", "navy|naval forces|marine"),
+    ("police", "police", "police|national police|federal police|polizei|police officers"),
+    (
+        "defence-ministry",
+        "Defence Ministry",
+        "defence ministry|defense ministry|ministry of defence|ministry of defense|verteidigungsministerium",
     ),
-    **dict.fromkeys(("interior ministry", "ministry of interior", "ministry of the interior", "innenministerium"), ("interior-ministry", "Interior Ministry")),
-    **dict.fromkeys(("health ministry", "ministry of health"), ("health-ministry", "Health Ministry")),
-    **dict.fromkeys(("parliament", "national assembly", "parlament"), ("parliament", "Parliament")),
-    **dict.fromkeys(("coast guard", "coastguard"), ("coast-guard", "Coast Guard")),
-    **dict.fromkeys(("supreme court",), ("supreme-court", "Supreme Court")),
-    **dict.fromkeys(("central bank",), ("central-bank", "Central Bank")),
-    **dict.fromkeys(("government", "regime", "regierung"), ("government", "Government")),
-}
+    ("foreign-ministry", "Foreign Ministry", "foreign ministry|ministry of foreign affairs|foreign affairs ministry|aussenministerium"),
+    ("interior-ministry", "Interior Ministry", "interior ministry|ministry of interior|ministry of the interior|innenministerium"),
+    ("health-ministry", "Health Ministry", "health ministry|ministry of health|gesundheitsministerium"),
+    ("parliament", "Parliament", "parliament|national assembly|parlament"),
+    ("coast-guard", "Coast Guard", "coast guard|coastguard"),
+    ("supreme-court", "Supreme Court", "supreme court"),
+    ("central-bank", "Central Bank", "central bank"),
+    ("government", "Government", "government|regime|regierung"),
+)
+_PHRASES = {phrase: (ending, name) for ending, name, phrases in _NOUNS for phrase in phrases.split("|")}
 _STARTS = frozenset(phrase.split()[0] for phrase in _PHRASES)
 _MINISTRIES = frozenset(phrase for phrase, (ending, _) in _PHRASES.items() if ending.endswith("ministry"))
 # Without a country beside them these mean the army of the country whose war the article is about.
@@ -75,26 +61,29 @@ def find_institutions(tokens: Tokens, mentions: Sequence[Mention]) -> list[Menti
     return found
 
 
-def find_alone(tokens: Tokens, country: Concept | None) -> list[Mention]:
-    """Ministries and government forces named without their country, where the article leaves no doubt which one is meant."""
-    if country is None:
-        return []
+def find_alone(tokens: Tokens, army: Concept | None, ministry: Concept | None) -> list[Mention]:
+    """Government forces and ministries named without their country: those of the country given for each, where there is one."""
     found: list[Mention] = []
     at = 0
     while at < len(tokens):
         phrase = _phrase_at(tokens, at) if tokens.keys[at] in _STARTS or tokens.keys[at] == "ministry" else ""
-        if phrase in _ALONE or phrase in _MINISTRIES:
+        country = army if phrase in _ALONE else ministry if phrase in _MINISTRIES else None
+        if country is not None:
             found.append(Mention(at, at + len(phrase.split()), (institution(country, phrase),)))
-            at += len(phrase.split())
-        else:
-            at += 1
+        at += len(phrase.split()) or 1
     return found
+
+
+def is_institution(keys: tuple[str, ...]) -> bool:
+    """Whether a name is only an institution's noun, of whatever country."""
+    return " ".join(keys) in _PHRASES
 
 
 def institution(country: Concept, phrase: str) -> Concept:
     """The concept that `phrase` names in this country."""
     ending, name = _PHRASES[phrase]
-    return Concept(f"org:{country.id.partition(':')[2].lower()}-{ending}", "organisation", f"{country.adjective} {name}", country.id, "n" if ending == "government" else "")
+    code = country.id.partition(":")[2].lower()
+    return Concept(f"org:{code}-{ending}", "organisation", f"{country.adjective} {name}", country.id, "n" if ending == "government" else "")
 
 
 def _phrase_at(tokens: Tokens, at: int) -> str:

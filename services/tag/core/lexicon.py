@@ -10,6 +10,7 @@ class Lexicon:
     """Sets of keys (see `tokens.key_of`)."""
 
     common: frozenset[str]  # words that are no names though a sentence or a headline may capitalise them
+    opening: frozenset[str]  # of these, the ones that are no titles either
     titles: frozenset[str]  # offices, ranks and professions that may stand before a person's name
     honorifics: frozenset[str]  # of these, the ones that make what follows a person without doubt
     particles: frozenset[str]  # de, van, al: inside a name in lower case
@@ -19,13 +20,10 @@ class Lexicon:
     heads: frozenset[str]  # nouns that open the name of an event or craft
     craft: frozenset[str]  # prefixes of ships' names
     given: frozenset[str]  # given names
+    calendar: frozenset[str]  # days and months
+    places_after: frozenset[str]  # prepositions after which a place is a place
+    german: frozenset[str]  # words that show a text to be German, where every noun has a capital
     war: frozenset[str]  # words of war
-
-
-CALENDAR = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october november december "
-    "montag dienstag mittwoch donnerstag freitag samstag sonntag januar februar marz mai juni juli oktober dezember".split()
-)
 
 
 @cache
@@ -39,7 +37,8 @@ def lexicon() -> Lexicon:
         else:
             current.update(line.split())
     war = {word for line in _lines("war.txt") for word in line.split()}
-    return Lexicon(war=frozenset(war), **{name: frozenset(words) for name, words in lists.items()})
+    opening = frozenset(lists["common"] - lists["titles"])
+    return Lexicon(war=frozenset(war), opening=opening, **{name: frozenset(words) for name, words in lists.items()})
 
 
 def _lines(name: str) -> list[str]:

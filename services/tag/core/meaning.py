@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 
 from services.tag.core.gazetteer import Concept, Mention
 from services.tag.core.infer import country_of
+from services.tag.core.lexicon import lexicon
 from services.tag.core.tokens import Tokens
 
-_PLACE_PREPOSITIONS = frozenset("in near at from outside around toward towards into of en a à bei nach aus bis na desde hacia в из под у около across".split())
 # Neighbours whose presence speaks for a country that shares its name with something else.
 _NEAR = {"country:GE": frozenset({"country:RU", "country:AM", "country:AZ"})}
 
@@ -56,4 +56,4 @@ def _support(concept: Concept, sure: Counter[str], homes: Counter[str], concepts
 
 
 def _is_placed(tokens: Tokens, mention: Mention) -> bool:
-    return mention.concepts[0].kind == "place" and mention.start > 0 and tokens.keys[mention.start - 1] in _PLACE_PREPOSITIONS
+    return mention.concepts[0].kind == "place" and mention.start > 0 and tokens.keys[mention.start - 1] in lexicon().places_after

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.tag.core.gazetteer import Concept, Mention
-from services.tag.core.lexicon import CALENDAR, Lexicon
+from services.tag.core.lexicon import Lexicon
 from services.tag.core.persons import normal_form, slug
 from services.tag.core.runs import runs
-from services.tag.core.tokens import Tokens, is_capital
+from services.tag.core.tokens import Tokens, headlines
 
 _MODIFIERS = frozenset({"country", "office"})
 
@@ -37,17 +37,24 @@ class Found:
     names: list[Name]
 
 
-def find_names(tokens: Tokens, mentions: Iterable[Mention], words: Lexicon, *, title_case: bool, strict: bool) -> Found:
-    """Names in `tokens` beside `mentions`. `title_case`: capitals tell nothing. `strict`: nouns are capitalised, as in German."""
+def find_names(
+    tokens: Tokens, mentions: Iterable[Mention], words: Lexicon, *, title_case: bool, strict: bool, taken: frozenset[int] = frozenset()
+) -> Found:
+    """Names in `tokens` beside `mentions`. `title_case`: capitals tell nothing. `strict`: nouns are capitalised, as in German.
+    `taken`: tokens that patterns have explained already.
+    """
+    lines = set() if title_case else headlines(tokens)
     kept = list(mentions)
     covered = {at: mention for mention in kept for at in range(mention.start, mention.end)}
     names: list[Name] = []
     dropped: set[int] = set()
     for start, end in runs(tokens, words):
-        if title_case:
+        if title_case or start in lines:
             names += _in_title_case(tokens, start, end, covered, words)
             continue
         for name in _of_run(tokens, start, end, covered, words, strict=strict):
+            if all(at in taken for at in range(name.start, name.end)):
+                continue
             names.append(name)
             for at in range(name.start, name.end):
                 mention = covered.get(at)
@@ -59,9 +66,9 @@ def find_names(tokens: Tokens, mentions: Iterable[Mention], words: Lexicon, *, t
 
 def _of_run(tokens: Tokens, start: int, end: int, covered: dict[int, Mention], words: Lexicon, *, strict: bool) -> list[Name]:
     keys = tokens.keys
-    while start < end and (keys[start] in CALENDAR or (tokens.opens(start) and keys[start] in words.common and keys[start] not in words.titles)):
+    while start < end and (keys[start] in words.calendar or (keys[start] in words.opening and tokens.opens(start))):
         start += 1
-    while end > start and keys[end - 1] in CALENDAR and end - start > 1:
+    while end > start and keys[end - 1] in words.calendar and end - start > 1:
         end -= 1
     if start >= end or _spans(covered, start, end):
         return []
@@ -102,14 +109,15 @@ def _after_titles(tokens: Tokens, start: int, end: int, covered: dict[int, Menti
     at, honoured = start, False
     while at < end:
         mention = covered.get(at)
+        follows = at + 1 < end and at + 1 not in covered and not _is_noun(tokens.keys[at + 1], words)
+        if mention and follows and tokens.keys[at] in words.given:
+            break  # Chad Smith
         if mention and mention.start == at and mention.concepts[0].kind in _MODIFIERS and mention.end < end:
             honoured = honoured or mention.concepts[0].kind == "office"
             at = mention.end
         elif tokens.keys[at] in words.titles and not (mention and mention.concepts[0].kind == "person"):
             honoured = honoured or tokens.keys[at] in words.honorifics
             at += 1
-        elif honoured and tokens.keys[at] in words.particles and is_capital(tokens.raw[at]) is False:
-            break
         else:
             break
     if at > start or start == 0:
@@ -122,7 +130,8 @@ def _is_person(tokens: Tokens, start: int, end: int, covered: dict[int, Mention]
     size = end - start
     if size > 5 or (size == 1 and start in covered):
         return False
-    if _spans(covered, start, end) or (size > 1 and covered.get(end - 1) and covered[end - 1].start < end - 1 and covered[end - 1].end >= end):
+    last = covered.get(end - 1)
+    if _spans(covered, start, end) or (size > 1 and last and last.start < end - 1):
         return False
     rest = tokens.keys[start + 1 : end]
     if any(key in words.orgs or key in words.places or key in words.events for key in rest):
@@ -133,8 +142,9 @@ def _is_person(tokens: Tokens, start: int, end: int, covered: dict[int, Mention]
     if honoured:
         return bool(uncovered) and tokens.keys[start] not in words.common
     # An unknown given name before a surname of the tables: another person of that surname.
-    last = covered.get(end - 1)
-    return bool(size == 2 and uncovered == [start] and last and last.concepts[0].kind == "person" and tokens.keys[start] not in words.common)
+    if size != 2 or uncovered != [start] or last is None:
+        return False
+    return last.concepts[0].kind == "person" and tokens.keys[start] not in words.common
 
 
 def _by_noun(tokens: Tokens, start: int, end: int, words: Lexicon) -> str:
@@ -173,6 +183,11 @@ def _in_title_case(tokens: Tokens, start: int, end: int, covered: dict[int, Ment
 def _name(tokens: Tokens, start: int, end: int, kind: str, words: Lexicon) -> Name:
     sure = end - start > 1 or not tokens.opens(start)
     return Name(start, end, kind, tuple(tokens.keys[start:end]), tokens.span(start, end), sure)
+
+
+def _is_noun(key: str, words: Lexicon) -> bool:
+    """Whether a capitalised word is a noun that names something else than a person."""
+    return key in words.common or key in words.titles or key in words.orgs or key in words.places or key in words.events
 
 
 def _spans(covered: dict[int, Mention], start: int, end: int) -> bool:

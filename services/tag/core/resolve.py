@@ -11,7 +11,7 @@ from services.tag.core.names import Name, concept_of
 from services.tag.core.persons import normal_form
 from services.tag.core.tokens import Tokens
 
-_SMALL = frozenset("of for and the in on to de la du des y e und der die".split())
+_SMALL = frozenset({"of", "for", "and", "the", "in", "on", "to", "de", "la", "du", "des", "y", "e", "und", "der", "die"})
 
 
 def acronyms(tokens: Tokens, names: Sequence[Name], mentions: Sequence[Mention]) -> dict[str, Concept]:
@@ -48,7 +48,7 @@ def known_persons(gazetteer: Gazetteer) -> dict[tuple[str, ...], Concept]:
     for key, candidates in gazetteer.surfaces.items():
         for one in candidates:
             if one.concept.kind == "person" and " " in key:
-                found.setdefault(normal_form(key.split(" ")), one.concept)
+                found.setdefault(normal_form(tuple(key.split(" "))), one.concept)
     return found
 
 
@@ -90,7 +90,7 @@ class Persons:
         concept = mention.concepts[0]
         if concept.kind != "person" or mention.end - mention.start > 1:
             return concept
-        named = self._by_surname.get(normal_form(keys)[-1], {})
+        named = self._by_surname.get(normal_form(tuple(keys))[-1], {})
         return next(iter(named.values())) if len(named) == 1 else concept
 
 

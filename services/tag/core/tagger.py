@@ -2,17 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Protocol
 
 from services.tag.core.events import find_events
 from services.tag.core.gazetteer import Concept, Gazetteer, Mention, built_in
 from services.tag.core.infer import country_of, inferred
-from services.tag.core.institutions import find_alone, find_institutions
+from services.tag.core.institutions import find_alone, find_institutions, is_institution
 from services.tag.core.lexicon import Lexicon, lexicon
 from services.tag.core.meaning import decide
 from services.tag.core.names import Name, find_names
 from services.tag.core.resolve import Persons, acronyms, is_plain_word, merge_acronym
-from services.tag.core.tokens import Tokens, is_capital, is_caseless, is_shouted, is_title_case, tokenise
+from services.tag.core.tokens import Tokens, is_shouted, is_title_case, tokenise
 from services.tag.core.weigh import Evidence, weight
 
 # Goes up whenever the tables or the rules change what comes out.
@@ -24,6 +25,8 @@ MAX_TAGS = 24
 MAX_SURFACES = 8
 MAX_NAMES = 2_000  # a list of ten thousand names is no article about them
 LEAD_TOKENS = 80
+PROMINENT = 3  # mentions that make a concept count for inference wherever they stand
+_IMPLYING = frozenset({"place", "armed_group", "organisation", "event", "disaster", "topic"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,12 @@ class Tag:
     weight: float
 
 
+class _Note(Protocol):
+    """Notes that a field's tokens `start` to `end` name a concept."""
+
+    def __call__(self, one: "_Field", concept: Concept, start: int, end: int) -> None: ...
+
+
 @dataclass(slots=True)
 class _Field:
     """The title or the text on its way through the rules."""
@@ -46,7 +55,8 @@ class _Field:
     is_title: bool
     shouted: bool
     title_case: bool
-    mentions: list[Mention] = field(default_factory=list)
+    mentions: list[Mention] = field(default_factory=list)  # of the tables' concepts
+    patterns: list[Mention] = field(default_factory=list)  # institutions and events found by pattern
     names: list[Name] = field(default_factory=list)
 
 
@@ -60,7 +70,9 @@ def tag_article(title: str | None, text: str | None, language: str | None = None
     decided = decide([(one.tokens, mentions) for one, mentions in zip(fields, found, strict=True)], table.concepts)
     for one, mentions in zip(fields, decided, strict=True):
         strict = _capitalises_nouns(one.tokens, words)
-        kept = find_names(one.tokens, mentions, words, title_case=one.title_case or one.shouted, strict=strict)
+        one.patterns = [*find_institutions(one.tokens, mentions), *find_events(one.tokens, mentions, words)]
+        taken = frozenset(at for pattern in one.patterns for at in range(pattern.start, pattern.end))
+        kept = find_names(one.tokens, mentions, words, title_case=one.title_case, strict=strict, taken=taken)
         one.mentions, one.names = kept.mentions, kept.names[:MAX_NAMES]
     return _weighed(_gather(fields, table, words), fields, table)
 
@@ -73,12 +85,8 @@ def _field(text: str, *, is_title: bool) -> _Field:
 
 def _capitalises_nouns(tokens: Tokens, words: Lexicon) -> bool:
     """Whether ordinary nouns bear capitals, as in German: a capital alone then makes no name."""
-    inner = [at for at in range(1, min(len(tokens), 400)) if len(tokens.raw[at]) > 3 and tokens.raw[at][0].isalpha() and not tokens.opens(at)]
-    german = sum(key in _GERMAN for key in tokens.keys[:400])
-    return german >= 2 and german > 0.05 * min(len(tokens), 400) and bool(inner)
-
-
-_GERMAN = frozenset("der die das und den dem des ein eine einen nicht mit von ist im fur auf sich auch wird bei nach".split())
+    german = sum(key in words.german for key in tokens.keys[:400])
+    return german >= 2 and german > 0.05 * min(len(tokens), 400)
 
 
 def _gather(fields: Sequence[_Field], table: Gazetteer, words: Lexicon) -> dict[str, Evidence]:
@@ -96,15 +104,17 @@ def _gather(fields: Sequence[_Field], table: Gazetteer, words: Lexicon) -> dict[
     for one in fields:
         for mention in one.mentions:
             note(one, persons.of_mention(mention, one.tokens.keys[mention.start : mention.end]), mention.start, mention.end)
-        for mention in (*find_institutions(one.tokens, one.mentions), *find_events(one.tokens, one.mentions, words)):
+        for mention in one.patterns:
             note(one, table.concepts.get(mention.concepts[0].id, mention.concepts[0]), mention.start, mention.end)
-    lower = frozenset(key for one in fields for raw, key in zip(one.tokens.raw, one.tokens.keys, strict=True) if raw[0].islower())
+    lower = frozenset(key for one in fields for cap, key in zip(one.tokens.caps, one.tokens.keys, strict=True) if not cap)
     _note_names(fields, persons, short, lower, words, note)
     _note_implied(fields, evidence, table, words, note)
     return evidence
 
 
-def _note_names(fields: Sequence[_Field], persons: Persons, short: dict[str, Concept], lower: frozenset[str], words: Lexicon, note: "_Note") -> None:
+def _note_names(
+    fields: Sequence[_Field], persons: Persons, short: dict[str, Concept], lower: frozenset[str], words: Lexicon, note: _Note
+) -> None:
     sure = {name.keys for one in fields for name in one.names if name.sure}
     for one in fields:
         for name in one.names:
@@ -112,33 +122,38 @@ def _note_names(fields: Sequence[_Field], persons: Persons, short: dict[str, Con
             if concept is None and name.kind == "person":
                 concept = persons.full(name)
             elif concept is None:
-                plain = name.keys not in sure or is_plain_word(name, lower, words) or persons.is_undecided(name)
+                plain = name.keys not in sure or is_institution(name.keys) or is_plain_word(name, lower, words)
+                plain = plain or persons.is_undecided(name)
                 concept = None if plain else persons.full(name)
-            if concept is not None:
+            if concept is not None and concept.id != "name:":
                 note(one, concept, name.start, name.end)
 
 
-def _note_implied(fields: Sequence[_Field], evidence: dict[str, Evidence], table: Gazetteer, words: Lexicon, note: "_Note") -> None:
-    war = sum(key in words.war for one in fields for key in one.tokens.keys)
-    for concept in inferred(list(evidence), war, table):
+def _note_implied(fields: Sequence[_Field], evidence: dict[str, Evidence], table: Gazetteer, words: Lexicon, note: _Note) -> None:
+    war = any(not words.war.isdisjoint(one.tokens.keys) for one in fields)
+    prominent = {entry.concept.id for entry in evidence.values() if entry.in_lead or entry.count >= PROMINENT}
+    for concept in inferred(prominent, evidence.keys(), war, table):
         evidence.setdefault(concept.id, Evidence(concept, is_inferred=True))
-    leader = _leading_country(evidence, table)
+    army, ministry = _belligerent(evidence, table), _leading_country(evidence, table)
     for one in fields:
-        covered = {at for mention in find_institutions(one.tokens, one.mentions) for at in range(mention.start, mention.end)}
-        for mention in find_alone(one.tokens, leader):
+        covered = {at for pattern in one.patterns for at in range(pattern.start, pattern.end)}
+        for mention in find_alone(one.tokens, army or ministry, ministry):
             if mention.start not in covered:
                 note(one, mention.concepts[0], mention.start, mention.end)
     for entry in list(evidence.values()):
         home = country_of(entry.concept, table.concepts)
-        if home is not None and entry.concept.kind in ("place", "armed_group", "organisation", "event", "disaster", "topic"):
+        if home is not None and entry.concept.kind in _IMPLYING:
             evidence.setdefault(home.id, Evidence(home, is_inferred=True)).implied_by += entry.count
 
 
+def _belligerent(evidence: dict[str, Evidence], table: Gazetteer) -> Concept | None:
+    """The country of the one standing war that the article belongs to."""
+    wars = {entry.concept.parent for entry in evidence.values() if entry.is_inferred and entry.concept.kind == "event"}
+    return table.concepts.get(wars.pop()) if len(wars) == 1 else None
+
+
 def _leading_country(evidence: dict[str, Evidence], table: Gazetteer) -> Concept | None:
-    """The country whose army `government forces` means: of the war inferred, else the one named twice as often as any other."""
-    wars = [entry.concept.parent for entry in evidence.values() if entry.is_inferred and entry.concept.kind == "event"]
-    if len(set(wars)) == 1 and wars[0] in table.concepts:
-        return table.concepts[wars[0]]
+    """The country that the article names at least twice as often as any other."""
     counts = Counter({entry.concept.id: entry.count for entry in evidence.values() if entry.concept.kind == "country"}).most_common(2)
     if counts and (len(counts) == 1 or counts[0][1] >= 2 * counts[1][1]):
         return table.concepts.get(counts[0][0])
@@ -161,22 +176,14 @@ def _weighed(evidence: dict[str, Evidence], fields: Sequence[_Field], table: Gaz
     return tuple(sorted(tags, key=lambda tag: (-tag.weight, tag.id))[:MAX_TAGS])
 
 
-class _Note:
-    """The type of `note` in `_gather`."""
-
-    def __call__(self, one: _Field, concept: Concept, start: int, end: int) -> None: ...
-
-
 def tag_line(record: dict[str, object]) -> dict[str, object]:
     """One line of `dateline stage tag`: {id, title, text, language} to {id, tags}. Fields that are no text count as absent."""
     given = {name: value if isinstance(value := record.get(name), str) else None for name in ("title", "text", "language")}
     tags: Iterable[Tag] = tag_article(given["title"], given["text"], given["language"])
     return {
         "id": record.get("id"),
-        "tags": [
-            {"id": tag.id, "name": tag.name, "kind": tag.kind, "surfaces": list(tag.surfaces), "count": tag.count, "weight": tag.weight} for tag in tags
-        ],
+        "tags": [asdict(tag) | {"surfaces": list(tag.surfaces)} for tag in tags],
     }
 
 
-__all__ = ["MAX_TAGS", "SNAPSHOT", "Tag", "is_capital", "is_caseless", "tag_article", "tag_line"]
+__all__ = ["MAX_TAGS", "SNAPSHOT", "Tag", "tag_article", "tag_line"]

@@ -22,18 +22,20 @@ _ARABIC_MARKS = re.compile("[\u064b-\u065f\u0670\u0640]")
 _ARABIC_ARTICLE = re.compile("^(?:[وفبك]?ال|لل)(?=.{3})")
 _ARABIC_LETTERS = str.maketrans("أإآىة", "ااايه")
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "ı": "i", "ß": "ss", "đ": "d", "æ": "ae", "œ": "oe", "ё": "е", "ə": "e", "ð": "d", "þ": "th"})
-_SENTENCE_END = frozenset(".!?…:;\n\r|•—–\"“„«»‘()[]")
+_SAMPLE = 200  # tokens that tell how a text is written
+_SENTENCE_END = frozenset('.!?…:;\n\r|•—–"“„«»‘()[]')
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """A text's tokens as parallel lists: `raw` as written, `keys` folded, `starts` and `ends` in characters of `text`."""
+    """A text's tokens as parallel lists: `raw` as written, `keys` folded, `caps` for a capital, `starts` and `ends` in characters."""
 
     text: str
     raw: list[str]
     keys: list[str]
     starts: list[int]
     ends: list[int]
+    caps: list[bool]
 
     def __len__(self) -> int:
         return len(self.raw)
@@ -51,22 +53,24 @@ class Tokens:
         """Whether token `at` is the one capital letter of a name, as in `Donald J. Trump`."""
         return len(self.raw[at]) == 1 and self.raw[at].isupper()
 
+    def words_start(self) -> list[int]:
+        """The places of the tokens that begin with a capital."""
+        return [at for at, cap in enumerate(self.caps) if cap]
+
     def span(self, start: int, end: int) -> str:
         """Tokens `start` to `end` (exclusive) as written, blanks made single, possessive left off."""
-        found = " ".join(self.text[self.starts[start] : self.ends[end - 1]].split())
-        return re.sub(r"['’]s$", "", found)
+        found = self.text[self.starts[start] : self.ends[end - 1]]
+        found = " ".join(found.split()) if end - start > 1 else found
+        return found[:-2] if found.endswith(("'s", "’s")) else found
 
 
 def tokenise(text: str) -> Tokens:
     """All words and numbers of a text, in one pass."""
-    raw: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    for match in _TOKEN.finditer(text):
-        raw.append(match.group())
-        starts.append(match.start())
-        ends.append(match.end())
-    return Tokens(text, raw, list(map(key_of, raw)), starts, ends)
+    spans = [match.span() for match in _TOKEN.finditer(text)]
+    raw = [text[start:end] for start, end in spans]
+    starts = [start for start, _ in spans]
+    ends = [end for _, end in spans]
+    return Tokens(text, raw, list(map(key_of, raw)), starts, ends, list(map(is_capital, raw)))
 
 
 @lru_cache(maxsize=100_000)
@@ -100,11 +104,24 @@ def is_caseless(word: str) -> bool:
 
 def is_shouted(tokens: Tokens) -> bool:
     """Whether a text is written in capitals throughout."""
-    words = [word for word in tokens.raw if len(word) > 1 and word[0].isalpha() and not is_caseless(word)]
+    words = [word for word in tokens.raw[:_SAMPLE] if len(word) > 1 and word[0].isalpha() and not is_caseless(word)]
     return len(words) >= 3 and sum(word.isupper() for word in words) > 0.7 * len(words)
 
 
-def is_title_case(tokens: Tokens) -> bool:
-    """Whether a text capitalises (nearly) every longer word, so that capitals tell nothing."""
-    words = [word for word in tokens.raw if len(word) > 3 and word[0].isalpha() and not is_caseless(word)]
+def is_title_case(tokens: Tokens, start: int = 0, end: int | None = None) -> bool:
+    """Whether a text, or its tokens `start` to `end`, capitalises (nearly) every longer word, so that capitals tell nothing."""
+    words = [word for word in tokens.raw[start:end] if len(word) > 3 and word[0].isalpha() and not is_caseless(word)]
     return len(words) >= 3 and sum(map(is_capital, words)) >= 0.8 * len(words)
+
+
+def headlines(tokens: Tokens) -> set[int]:
+    """The tokens of lines in title case: headings inside a text, where capitals tell nothing."""
+    found: set[int] = set()
+    start = 0
+    for at in range(1, len(tokens) + 1):
+        if at == len(tokens) or "\n" in tokens.gap(at):
+            full_stop = tokens.text[tokens.ends[at - 1] : tokens.ends[at - 1] + 1] == "."
+            if 5 <= at - start <= 30 and not full_stop and is_title_case(tokens, start, at):
+                found.update(range(start, at))
+            start = at
+    return found

@@ -1,0 +1,127 @@
+"""The stage `tag`: from an article's text to its tags and its entry in the index, by which the linker finds it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert
+from sqlmodel import Session, col, select
+
+from services.tag.core import SNAPSHOT, Tag, tag_article
+from shared import features
+from shared.features import Features, index_keys, make_features
+from shared.messages import ArticleCleaned, ArticleTagged
+from shared.models import Article, ArticleTag, IndexEntry, Posting
+from shared.stage import Conflict, Superseded
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """What an article says."""
+
+    title: str | None
+    standfirst: str | None
+    text: str | None
+    language: str | None
+    published: datetime | None
+    sample: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tagged:
+    """The tags and the index entry of what was `given`."""
+
+    given: Given
+    tags: tuple[Tag, ...]
+    features: Features
+    keys: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class TagArticle:
+    """Consumes ArticleCleaned; produces ArticleTagged."""
+
+    def load(self, session: Session, message: ArticleCleaned) -> Given:
+        """The article as it was cleaned, of this revision."""
+        article = session.get_one(Article, message.article_id)
+        _check(article, message)
+        return _given(article)
+
+    def run(self, given: Given) -> Tagged:
+        """Tags, features and keys."""
+        body = "\n\n".join(filter(None, (given.standfirst, given.text)))
+        tags = tag_article(given.title, body, given.language)
+        made = make_features(
+            title=given.title,
+            text=given.text or given.standfirst,
+            tags=[(tag.id, tag.weight, tag.kind) for tag in tags],
+            published=given.published,
+            language=given.language,
+            sample=given.sample,
+        )
+        return Tagged(given=given, tags=tags, features=made, keys=index_keys(made))
+
+    def save(self, session: Session, message: ArticleCleaned, done: Tagged) -> list[ArticleTagged]:
+        """Replace the article's tags and its entry in the index; the linker's search sees both or neither."""
+        article = session.exec(select(Article).where(Article.id == message.article_id).with_for_update()).one()
+        _check(article, message)
+        if _given(article) != done.given:
+            raise Conflict  # cleaned anew meanwhile, by other rules
+        snapshot = snapshot_of(message)
+        _replace(session, ArticleTag, message.article_id, [_tag_row(message.article_id, tag) for tag in done.tags])
+        entry = {
+            "article_id": message.article_id,
+            "revision": message.revision,
+            "day": done.features.day,
+            "sample": done.given.sample,
+            "snapshot": snapshot,
+            "features": done.features.to_json(),
+        }
+        _replace(session, IndexEntry, message.article_id, [entry])
+        postings = [{"key": key, "article_id": message.article_id, "day": done.features.day} for key in done.keys]
+        _replace(session, Posting, message.article_id, postings)
+        article.tagged_revision = message.revision
+        session.add(article)
+        return [ArticleTagged(article_id=message.article_id, revision=message.revision, snapshot=snapshot)]
+
+
+def snapshot_of(message: ArticleCleaned) -> str:
+    """The versions of all rules and tables that an article's features are made with."""
+    return f"clean{message.rules}-tag{SNAPSHOT}-features{features.SNAPSHOT}"
+
+
+def _check(article: Article, message: ArticleCleaned) -> None:
+    if max(article.cleaned_revision, article.tagged_revision) > message.revision:
+        raise Superseded
+
+
+def _given(article: Article) -> Given:
+    return Given(
+        title=article.title,
+        standfirst=article.standfirst,
+        text=article.text,
+        language=article.language,
+        published=article.published_at,
+        sample=article.sample,
+    )
+
+
+def _tag_row(article_id: int, tag: Tag) -> dict[str, Any]:
+    return {
+        "article_id": article_id,
+        "tag_id": tag.id,
+        "name": tag.name,
+        "kind": tag.kind,
+        "surfaces": list(tag.surfaces),
+        "count": tag.count,
+        "weight": tag.weight,
+    }
+
+
+Table = type[ArticleTag] | type[IndexEntry] | type[Posting]
+
+
+def _replace(session: Session, table: Table, article_id: int, rows: list[dict[str, Any]]) -> None:
+    session.execute(delete(table).where(col(table.article_id) == article_id))
+    if rows:
+        session.execute(insert(table), rows)
