@@ -16,7 +16,7 @@ from sqlmodel import Session, select
 
 from services.cli.oneshot import Own, see_through
 from services.cli.place import Place
-from services.fetch.core.announce import generation
+from services.fetch.core.announce import announcement
 from services.fetch.core.source import read_source
 from shared import ledger, urls
 from shared.clock import now
@@ -164,7 +164,7 @@ def _feed(label: str, body: bytes, outlet: str | None) -> Iterator[Given | str]:
         raise Unusable(f"{label}: {error}") from error
     for entry in listing["entries"]:
         try:
-            yield _address(entry["url"] or "", outlet, generation=generation(entry), label=entry["url"] or label)
+            yield _address(entry["url"] or "", outlet, generation=f"by hand {announcement(entry)}", label=entry["url"] or label)
         except Unusable as error:
             yield str(error)
 

@@ -23,7 +23,7 @@ from shared.pipeline import PIPELINE
 from shared.settings import PREFIX
 
 EPOCH = "sample-epoch"
-START_S = 30.0
+START_S = 90.0
 # A stage a process. Poll and fetch wait for strangers, so neither may hold up the other; solo pools, since processes are what scales.
 WORKERS = tuple((name,) for name in PIPELINE.names)
 
