@@ -121,14 +121,14 @@ class Gazetteer:
             candidates = self.surfaces.get(" ".join([key, *tokens.keys[at + 1 : at + length]]))
             if candidates is None or (length > 1 and _is_broken(tokens, at, at + length)):
                 continue
-            meant = tuple(
+            meant = dict.fromkeys(
                 one.concept
                 for one in candidates
                 if (not one.lang or not language or one.lang == language)
                 and _is_written(tokens, at, at + length, one.case, shouted, common)
             )
             if meant:
-                return Mention(at, at + length, meant)
+                return Mention(at, at + length, tuple(meant))
         return None
 
 

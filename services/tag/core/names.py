@@ -1,6 +1,6 @@
 """Names learnt from the text itself: persons, organisations, places, events and craft that stand in no table."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from services.tag.core.gazetteer import Concept, Mention
@@ -94,14 +94,21 @@ def _others(tokens: Tokens, start: int, end: int, covered: dict[int, Mention], w
         stop = at
         while stop < end and stop not in covered:
             stop += 1
+        if strict:  # Bürgermeisterin Sabine Althoff: only a given name tells where the name begins
+            at = next((here for here in range(at, stop) if tokens.keys[here] in words.given), stop)
         keys = tokens.keys[at:stop]
-        if not strict and not all(key in words.common or key in words.titles or key in words.particles or key.isdigit() for key in keys):
-            if stop - at > 1 or (len(keys[0]) > 2 and keys[0] not in words.given):
-                found.append(_name(tokens, at, stop, "person" if keys[0] in words.given and stop - at > 1 else "name", words))
-        elif strict and stop - at > 1 and keys[0] in words.given:
-            found.append(_name(tokens, at, stop, "person", words))
+        is_person = stop - at > 1 and keys[0] in words.given
+        if is_person or (not strict and _may_name(keys, words)):
+            found.append(_name(tokens, at, stop, "person" if is_person else "name", words))
         at = stop
     return found
+
+
+def _may_name(keys: Sequence[str], words: Lexicon) -> bool:
+    """Whether capitalised words that no table knows may be a name: not all plain words, not a given name alone."""
+    if all(key in words.common or key in words.titles or key in words.particles or key.isdigit() for key in keys):
+        return False
+    return len(keys) > 1 or (len(keys[0]) > 2 and keys[0] not in words.given)
 
 
 def _after_titles(tokens: Tokens, start: int, end: int, covered: dict[int, Mention], words: Lexicon) -> tuple[int, bool]:
