@@ -5,9 +5,9 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "DATELINE_"
@@ -16,6 +16,17 @@ PREFIX = "DATELINE_"
 def seconds(value: float) -> timedelta:
     """A duration, for the defaults below."""
     return timedelta(seconds=value)
+
+
+def _duration(value: Any) -> Any:
+    """A bare number in the environment means seconds; pydantic reads only numbers as such, not their text."""
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration), Field(gt=timedelta(0))]
 
 
 class Settings(BaseSettings):
@@ -41,20 +52,20 @@ class Settings(BaseSettings):
     routes: dict[str, str] = Field(
         {}, description='JSON object of host patterns and the `address:port` to connect to instead, such as {"*.test": "127.0.0.1:9000"}'
     )
-    fetch_deadline: timedelta = Field(seconds(20), description="one deadline for a whole fetch, redirects included")
+    fetch_deadline: Duration = Field(seconds(20), description="one deadline for a whole fetch, redirects included")
     fetch_max_bytes: int = Field(10_000_000, ge=1000, description="largest document, on the wire and decompressed")
-    poll_floor: timedelta = Field(seconds(300), description="shortest time between two polls of a source")
-    poll_ceiling: timedelta = Field(seconds(86_400), description="longest time between two polls of a source")
+    poll_floor: Duration = Field(seconds(300), description="shortest time between two polls of a source")
+    poll_ceiling: Duration = Field(seconds(86_400), description="longest time between two polls of a source")
 
     batch: int = Field(32, ge=1, le=1000, description="most rows of work in one message")
     queue_high: int = Field(2048, ge=1, description="rows of work that wait in one Redis queue at most")
     backlog_high: int = Field(20_000, ge=1, description="a stage rests while more ready rows than this wait in the stages after it")
-    lease: timedelta = Field(seconds(120), description="how long a worker holds a batch before it is taken for dead")
-    row_limit: timedelta = Field(seconds(30), description="how long one row of work may take; below half of the lease")
+    lease: Duration = Field(seconds(120), description="how long a worker holds a batch before it is taken for dead")
+    row_limit: Duration = Field(seconds(30), description="how long one row of work may take; below half of the lease")
     max_attempts: int = Field(5, ge=1, description="attempts before a failing row is quarantined")
-    retry_base: timedelta = Field(seconds(5), description="wait after the first failure; four times longer after each further one")
-    sweep: timedelta = Field(seconds(1), description="how often the scheduler looks")
-    hint_age: timedelta = Field(seconds(15), description="a ready row that was hinted this long ago may be hinted again")
+    retry_base: Duration = Field(seconds(5), description="wait after the first failure; four times longer after each further one")
+    sweep: Duration = Field(seconds(1), description="how often the scheduler looks")
+    hint_age: Duration = Field(seconds(15), description="a ready row that was hinted this long ago may be hinted again")
     worker_memory_mb: int = Field(2048, ge=0, description="address space of a worker process, in MB; 0 for no limit")
     stages: str = Field("services.cli.stages:build", description="`module:function` that makes the stages; the place to plug in your own")
 
