@@ -47,7 +47,7 @@ class _Node:
 
 
 class Reader:
-    """Reads one page's body. Holds the verdicts on elements, so that each is judged once."""
+    """Reads one page's body; scripts and styles were taken out before (`page.read`). Holds the verdicts on elements, so that each is judged once."""
 
     def __init__(self, root: etree._Element) -> None:
         self.root = root
@@ -57,7 +57,6 @@ class Reader:
 
     def read(self, title: str | None = None) -> Body:
         """The body's blocks, not yet filtered at the ends."""
-        etree.strip_elements(self.root, *furniture.NOT_TEXT, with_tail=False)
         self._weigh()
         top = self.top = self._container()
         if top is None:

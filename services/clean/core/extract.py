@@ -78,7 +78,6 @@ def _page(text: str, document: Document) -> Cleaned:
     root = tree.parse(text)
     told = page.read(root, document.url)
     found = metadata.read(told, document)
-    kept_scripts = scripts.collect(root)
     reader = body.Reader(root)
     read = reader.read()
     kind = metadata.kind(told, document.url or found.get("canonical_url"), found.get("section"))
@@ -86,7 +85,7 @@ def _page(text: str, document: Document) -> Cleaned:
     blocks = trim.story(read.blocks, found.get("title"), read.captions, live=kind == "live")
     paragraphs = [b.text for b in blocks]
     if sum(map(len, paragraphs)) < 250:
-        other = scripts.paragraphs(kept_scripts, told.nodes)
+        other = scripts.paragraphs(told.scripts, told.nodes)
         if sum(map(len, other)) > 1.5 * sum(map(len, paragraphs)) + 100:
             paragraphs, found["provenance"]["text"] = other, "derived"
     if blocks and not (found.get("published") and found.get("authors")):

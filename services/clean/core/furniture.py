@@ -121,15 +121,18 @@ PHRASES = phrases(
     top stories|share|share this|share this article|share this story|share on facebook
     share on twitter|share via email|tweet|email|print|copy link|save
     facebook|twitter|whatsapp|linkedin|reddit|pinterest|telegram|flipboard|instagram|youtube|follow us|comments|comment|leave a comment
-    no comments|post a comment|view comments|show comments|add a comment|leave a reply|reply|sign up|subscribe|subscribe now|log in|login
-    newsletter|loading|loading...|loading…|close|menu|search|skip to content|play video|watch|watch now|listen|video|photos|gallery|image
+    no comments|post a comment|view comments|show comments|add a comment|leave a reply|reply|sign up|subscribe
+    subscribe now|log in|login
+    newsletter|loading|loading...|loading…|close|menu|search|skip to content|play video|watch|watch now|listen|video
+    photos|gallery|image
     about the author|about the authors|über den autor|die redaktion empfiehlt|click here|tap here
     back to top|next|previous|tags|topics|all rights reserved|report a typo|report an error|article content|photo|photos
     anzeige|werbung|lesen sie auch|lesen sie hier|mehr zum thema|auch interessant|das könnte sie auch interessieren|teilen|kommentare
     weiterlesen|weiter nach der anzeige|artikel merken|artikel teilen|zur startseite|drucken|merken|empfohlener redaktioneller inhalt
     externer inhalt|mehr lesen|lesen sie mehr zum thema|schlagworte|themen|newsletter abonnieren|jetzt abonnieren|inhalt|header|quelle
     publicité|publicite|lire aussi|à lire aussi|a lire aussi|partager|commentaires|s'abonner|lire plus|lire la suite|à lire également
-    publicidad|publicidade|lee también|lea también|lea también|leia também|leia mais|te puede interesar|compartir|compartilhar|comentarios
+    publicidad|publicidade|lee también|lea también|lea también|leia também|leia mais|te puede interesar|compartir
+    compartilhar|comentarios
     comentários|más información|suscríbete|continua após a publicidade|pubblicità|leggi anche|condividi|commenti|potrebbe interessarti
     reklam|реклама|читайте также|читать также|смотрите также|поделиться|комментарии|подписаться|annons|annonse|annonce|læs også|les også
     läs också|läs mer|les mer|læs mere|dela|del|kommentarer|advertentie|lees ook|lees meer|delen|reclame|reklama|czytaj też|czytaj także
@@ -142,7 +145,8 @@ PHRASES = phrases(
 
 # Beginnings of short blocks that are furniture.
 STARTS = re.compile(
-    r"^\W{0,2}(?:read (?:more|also|next|the full)\b[^.]{0,6}:|(?:also|must) read\s*:|related\s*(?:story|stories|article|articles|news)?\s*:|"
+    r"^\W{0,2}(?:read (?:more|also|next|the full)\b[^.]{0,6}:|(?:also|must) read\s*:|"
+    r"related\s*(?:story|stories|article|articles|news)?\s*:|"
     r"see also\s*:|more\s*:|watch\s*[:|]|listen\s*[:|]|recommended\s*:|"
     r"sign up (?:for|to|here|now)|subscribe to|follow (?:us|me|him|her|@)|click here|share this|download (?:the|our) |"
     r"join (?:us|our|the conversation)|"
@@ -153,7 +157,9 @@ STARTS = re.compile(
     r"(?:à )?lire (?:aussi|également)\b|voir aussi|lee también|lea también|te puede interesar|leia (?:também|mais)|leggi anche|"
     r"читайте также|читайте ещё|смотрите также|подпис(?:ывайтесь|аться)|baca juga|lees ook|läs (?:också|mer|även)|les også|læs også|"
     r"czytaj (?:też|także)|lue myös|\W*関連記事|【関連|もっと読む|相关(?:阅读|新闻)|اقرأ أيضا|यह भी पढ़ें|mehr (?:von|aus|über)\b|tags?\s*:|"
-    r"with files from|additional reporting by|责编|責編|编辑[:：]|filed under|posted in|categories\s*:|topics\s*:|keywords\s*:|schlag(?:worte|wörter)\s*:|etiquetas\s*:|теги\s*:|source\s*:|via\s*:)",
+    r"with files from|additional reporting by|责编|責編|编辑[:：]|filed under|posted in|"
+    r"categories\s*:|topics\s*:|keywords\s*:|"
+    r"schlag(?:worte|wörter)\s*:|etiquetas\s*:|теги\s*:|source\s*:|via\s*:)",
     re.I,
 )
 _EDGE = " \t\n\r\u00a0.:,;!?»«>›→-–—|•·…[](){}*#+/\\"

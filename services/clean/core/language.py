@@ -34,7 +34,7 @@ _STOP = {
     "hr": "i je u se na da za od su s koji ne će kako ali što bio prema",
     "vi": "và của là có không cho một được các trong với người này đã những",
     "ca": "el la de que i els per les amb una un en del és no com més",
-    "ru": "и в на не что с по как из это к его для от за он было был также",
+    "ru": "во после через об при около и в на не что с по как из это к его для от за он было был также",
     "uk": "і в на не що з та до у за як про це від його для також які є був",
     "bg": "и на за да се от е в че са не по с като това ще при",
     "sr": "и у је да на се за од су са који ће не као што",
@@ -44,6 +44,7 @@ for _language, _text in _STOP.items():
     for _word in sorted(words(_text)):
         _LANGUAGES_OF.setdefault(_word, []).append(_language)
 _IN_CYRILLIC = frozenset(("ru", "uk", "bg", "sr"))
+_WRITTEN_IN_CYRILLIC = words("ru uk bg sr mk be kk ky tg mn tt ba ce cv os sah bs cnr")
 SAMPLE = 800  # characters that are looked at
 _ALIASES = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "eng": "en", "ger": "de", "deu": "de"}
 _ALIASES.update({"fra": "fr", "spa": "es", "rus": "ru", "zho": "zh", "por": "pt", "ita": "it", "tur": "tr"})
@@ -89,8 +90,16 @@ def detect(text: str) -> tuple[str | None, float]:
     (best, first), (_, second) = ranked[0], ranked[1]
     score = first / len(told)
     if score < 0.06:
-        return None, 0.0
+        return (_by_letters(sample), 0.3) if cyrillic else (None, 0.0)
     return best, min(1.0, 2.5 * (first - second) / len(told) + score)
+
+
+def _by_letters(sample: str) -> str:
+    """A Cyrillic text's language by the letters that its neighbours have not."""
+    for code, pattern in (("uk", "[іїєґІЇЄҐ]"), ("sr", "[јљњћђЈЉЊЋЂ]"), ("ru", "[ыэёЫЭЁ]"), ("bg", "[ъЪ]")):
+        if re.search(pattern, sample):
+            return code
+    return "ru"
 
 
 def language(declared: list[str | None], text: str) -> tuple[str | None, str | None]:
@@ -103,6 +112,8 @@ def language(declared: list[str | None], text: str) -> tuple[str | None, str | N
         return (found, "derived") if sure > 0.1 else (None, None)
     if code == found or (found in _SHARED and code in _SHARED[found]):
         return code, "meta"
+    if (found in _IN_CYRILLIC) != (code in _WRITTEN_IN_CYRILLIC):
+        return found, "derived"
     # Near relatives are told apart by declaration rather than by a few words.
     return (found, "derived") if sure > 0.25 and (code in _STOP or sure > 0.7) else (code, "meta")
 

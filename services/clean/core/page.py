@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from services.clean.core import jsonld
+from services.clean.core import jsonld, scripts
+from services.clean.core.furniture import NOT_TEXT
 from services.clean.core.tree import text_content
 
 MAX_META = 2_000
@@ -26,6 +27,7 @@ class Page:
     lang: str | None = None
     nodes: list[jsonld.Node] = field(default_factory=list)
     article: jsonld.Node = field(default_factory=dict)
+    scripts: list[str] = field(default_factory=list)  # that may hold a story
     headings: list[tuple[etree._Element, str]] = field(default_factory=list)  # h1 and h2 with their texts
     by_name: dict[str, list[tuple[int, etree._Element]]] | None = None  # made at the first question
 
@@ -55,14 +57,16 @@ class Page:
 
 
 def read(root: etree._Element, url: str | None = None) -> Page:
-    """Collect the statements of a tree. The tree is not changed."""
+    """Collect the statements of a tree, and take out of it what is never text: scripts, styles, forms' controls, drawings."""
     page = Page(root=root, url=url, lang=root.get("lang") or root.get("xml:lang"))
+    page.nodes = jsonld.nodes(root)
+    page.article = jsonld.article_node(page.nodes) or {}
+    page.scripts = scripts.collect(root)
+    etree.strip_elements(root, *NOT_TEXT, with_tail=False)
     for count, element in enumerate(root.iter("meta", "link", "title")):
         if count >= MAX_META:
             break
         _statement(page, element)
-    page.nodes = jsonld.nodes(root)
-    page.article = jsonld.article_node(page.nodes) or {}
     for element in root.iter(*_HEADINGS):
         if len(page.headings) >= 60:
             break
@@ -90,6 +94,4 @@ def _statement(page: Page, element: etree._Element) -> None:
             for rel in (element.get("rel") or element.get("itemprop") or "").lower().split():
                 page.links.setdefault(rel, href.strip())
     elif page.title_tag is None:
-        parent = element.getparent()
-        if parent is None or parent.tag != "svg":
-            page.title_tag = text_content(element) or None
+        page.title_tag = text_content(element) or None

@@ -71,7 +71,11 @@ def read(text: str, document: Document) -> Cleaned:
         start = next((i for i, p in enumerate(parts) if not p.level and _TERMINAL.search(p.text)), None)
     if start is None:
         raise Reject("empty_document", "no paragraph was found")
+    while start and _reads_on(parts[start - 1]):
+        start -= 1
     story = _story(parts[start:])
+    if not story:
+        raise Reject("empty_document", "no paragraph was found")
     head = _head(parts[:start], original or document.url)
     original = original or head.original
     paragraphs = [p.text for p in story]
@@ -208,6 +212,13 @@ def _plain(raw: str) -> str:
 def _begins_story(part: Part) -> bool:
     wide = sum(2 if c > "\u2e80" else 1 for c in part.text[:STORY])
     return not part.level and wide >= STORY and _TERMINAL.search(part.text) is not None and not copies.says_original(part.text)
+
+
+def _reads_on(part: Part) -> bool:
+    """A paragraph right above the story's first long one that belongs to it: a shorter sentence."""
+    if part.level or len(part.text) < 40 or not _TERMINAL.search(part.text):
+        return False
+    return not (copies.says_original(part.text) or furniture.is_phrase(part.text) or _ONLY_URL.match(part.text))
 
 
 def _head(parts: list[Part], original: str | None) -> Head:

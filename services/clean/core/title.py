@@ -11,6 +11,7 @@ from services.clean.core.page import Page
 from services.clean.core.trim import alike, words_of
 
 MAX = 400  # characters; a headline is shorter
+_PREFIX = re.compile(r"^([^:|]{2,40})[:|]\s+")
 _DATE = re.compile(r"^\s*\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\s*$")
 _PARTS = re.compile(r"\s+[|–—·•»:-]+\s+|\s*[|｜]\s*|\s*：\s*(?=[^：]*$)|,\s+(?=[A-ZÄÖÜ])|\s*--\s*|\s+/\s+")
 
@@ -49,8 +50,8 @@ def without_site(text: str | None, site_names: frozenset[str]) -> str | None:
     for match in reversed(list(_PARTS.finditer(text))):
         if _is_site(text[match.end() :], site_names) and match.start() >= 8:
             return without_site(text[: match.start()].strip(), site_names)
-    first = _PARTS.search(text)
-    if first and _is_site(text[: first.start()], site_names) and len(text) - first.end() >= 8:
+    first = _PREFIX.match(text) or _PARTS.search(text)
+    if first and _is_site(first[1] if first.re is _PREFIX else text[: first.start()], site_names) and len(text) - first.end() >= 8:
         return text[first.end() :].strip()
     return text
 
@@ -72,8 +73,7 @@ def _heading(found: list[str], others: list[str]) -> str | None:
     for text in found:
         if any(alike(text, other) for other in others):
             return text
-    usable = [t for t in found if len(t) >= 12]
-    return usable[0] if usable else None
+    return next((t for t in found if len(t) >= 12), None) or next((t for t in found if len(t) >= 4), None)
 
 
 def _enlarges(longer: str, shorter: str) -> bool:
