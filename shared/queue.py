@@ -7,6 +7,7 @@ retry clock. A message names rows of work: `deliver(ids=[…])`; its task id is 
 import os
 import resource
 import socket
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,6 +15,7 @@ from typing import Any
 
 import structlog
 from celery import Celery
+from celery.platforms import SecurityWarning
 from celery.signals import setup_logging
 from kombu import Queue
 from kombu.exceptions import OperationalError as BrokerError
@@ -141,6 +143,8 @@ def run_worker(app: Celery, runner: Runner, stages: Sequence[str], *, memory_mb:
     """Consume these stages' queues until told to stop. One process, one batch at a time (scale by processes). Returns the exit status."""
     if memory_mb:
         resource.setrlimit(resource.RLIMIT_AS, (memory_mb * 2**20, memory_mb * 2**20))
+    # In a container the process is nobody's; on a laptop it is whoever started it. Celery's essay about root helps neither.
+    warnings.simplefilter("ignore", SecurityWarning)
     setup_logging.connect(_keep_our_logging, weak=False)
     add_tasks(app, runner, stages)
     worker = app.Worker(

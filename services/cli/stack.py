@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import sys
 import time
 from collections.abc import Mapping
@@ -66,12 +65,13 @@ class Stack:
             self._add("sample", [sys.executable, "-m", "services.cli.sample", "--port", str(self.sample_port), *when])
         redis = redis_client(self.broker_url)
         self._await("redis", redis.ping)
+        # The site first and by itself: on a later start its pages are there, and whoever waits for them waits for nothing else.
         self._add("web", self._dateline("web", "--port", str(self.port)))
+        self._await("web", lambda: answers(self.site + "healthz"))
         for stages in WORKERS:
             self._add("+".join(stages), self._dateline("worker", *stages))
         self._add("scheduler", self._dateline("scheduler"))
         self._write_addresses()
-        self._await("web", lambda: answers(self.site + "healthz"))
         self._add("flower", self._dateline("flower", "--port", str(self.flower_port)))
 
     def stop(self) -> None:
@@ -153,8 +153,3 @@ def sample_epoch(data: Path) -> datetime:
 def folder_of_deploy() -> Path:
     """Where the bundled files lie: beside the packages."""
     return Path(__file__).parents[2] / "deploy"
-
-
-def has_disk(data: Path, least: int = 50_000_000) -> bool:
-    """Whether the data folder's disk has room for a start."""
-    return shutil.disk_usage(data).free >= least
