@@ -66,7 +66,7 @@ def find_names(
 
 def _of_run(tokens: Tokens, start: int, end: int, covered: dict[int, Mention], words: Lexicon, *, strict: bool) -> list[Name]:
     keys = tokens.keys
-    while start < end and (keys[start] in words.calendar or (keys[start] in words.opening and tokens.opens(start))):
+    while start < end and (keys[start] == "the" or keys[start] in words.calendar or (keys[start] in words.opening and tokens.opens(start))):
         start += 1
     while end > start and keys[end - 1] in words.calendar and end - start > 1:
         end -= 1
@@ -96,9 +96,11 @@ def _others(tokens: Tokens, start: int, end: int, covered: dict[int, Mention], w
             stop += 1
         if strict:  # Bürgermeisterin Sabine Althoff: only a given name tells where the name begins
             at = next((here for here in range(at, stop) if tokens.keys[here] in words.given), stop)
+        while at < stop and not tokens.caps[at]:
+            at += 1
         keys = tokens.keys[at:stop]
         is_person = stop - at > 1 and keys[0] in words.given
-        if is_person or (not strict and _may_name(keys, words)):
+        if is_person or (keys and not strict and _may_name(keys, words)):
             found.append(_name(tokens, at, stop, "person" if is_person else "name", words))
         at = stop
     return found
@@ -119,6 +121,9 @@ def _after_titles(tokens: Tokens, start: int, end: int, covered: dict[int, Menti
         follows = at + 1 < end and at + 1 not in covered and not _is_noun(tokens.keys[at + 1], words)
         if mention and follows and tokens.keys[at] in words.given:
             break  # Chad Smith
+        if mention and mention.start == at and mention.end < end and tokens.keys[mention.end] in words.titles:
+            at = mention.end  # Texas Governor
+            continue
         if mention and mention.start == at and mention.concepts[0].kind in _MODIFIERS and mention.end < end:
             honoured = honoured or mention.concepts[0].kind == "office"
             at = mention.end
@@ -149,7 +154,7 @@ def _is_person(tokens: Tokens, start: int, end: int, covered: dict[int, Mention]
     if honoured:
         return bool(uncovered) and tokens.keys[start] not in words.common
     # An unknown given name before a surname of the tables: another person of that surname.
-    if size != 2 or uncovered != [start] or last is None:
+    if size != 2 or uncovered != [start] or last is None or tokens.opens(start):
         return False
     return last.concepts[0].kind == "person" and tokens.keys[start] not in words.common
 
