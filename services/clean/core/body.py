@@ -16,6 +16,7 @@ from services.clean.core.blocks import Block, Walker
 from services.clean.core.furniture import INLINE, JUNK_TAGS
 
 LONG = 25  # characters of a run of text that counts in the search for the container
+SHORT_ARTICLE = 300
 RESCUE = 0.4
 POOR = 0.15  # share of clean text below which any mark is doubted
 NAMED_DESCEND = 0.97  # the same below an element that the page names as its body
@@ -47,17 +48,19 @@ class _Node:
 
 
 class Reader:
-    """Reads one page's body; scripts and styles were taken out before (`page.read`). Holds the verdicts on elements, so that each is judged once."""
+    """Reads one page's body; scripts and styles were taken out before (`page.read`). Each element is judged once."""
 
     def __init__(self, root: etree._Element) -> None:
         self.root = root
         self.nodes: dict[etree._Element, _Node] = {}
         self.order: list[_Node] = []
         self.top: _Node | None = None
+        self.heading: etree._Element | None = None
 
-    def read(self, title: str | None = None) -> Body:
-        """The body's blocks, not yet filtered at the ends."""
+    def read(self, heading: etree._Element | None = None) -> Body:
+        """The body's blocks, not yet filtered at the ends. `heading` is the element that shows the story's title."""
         self._weigh()
+        self.heading = heading
         top = self.top = self._container()
         if top is None:
             return Body()
@@ -181,21 +184,33 @@ class Reader:
         """The element that the page itself marks as its article's body, where it holds enough."""
         best, best_score = None, 0.0
         for node in self.order:
-            if node.junk or node.clean < 0.35 * total:
-                continue
             element = node.element
+            if node.junk or (node.clean < 0.35 * total and not self._holds_title(node)):
+                continue
             if element.get("itemprop") == "articleBody":
                 score = 3.0
             elif furniture.is_body_name(node.words):
                 score = 2.0
             elif element.tag == "article":
-                score = 1.5
+                # Articles within an article are teasers, or comments below the one that bears the title.
+                listed = self.heading is not None and len(element.findall(".//article")) > 2 and not self._holds_title(node)
+                score = 0.1 if listed else 1.5
             else:
                 continue
-            score *= node.clean / total
+            share = node.clean / total
+            score *= share if share >= 0.35 else 0.4
             if score >= best_score:
                 best, best_score = node, score
         return best
+
+    def _holds_title(self, node: _Node) -> bool:
+        """A short article in front of others: several stories on a page, of which this one bears the title."""
+        if node.element.tag != "article" or node.clean < SHORT_ARTICLE or self.heading is None:
+            return False
+        above = self.heading.getparent()
+        while above is not None and above is not node.element:
+            above = above.getparent()
+        return above is not None
 
     def _verdict(self, element: etree._Element) -> str:
         node = self.nodes.get(element)

@@ -4,6 +4,8 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from lxml import etree
+
 from services.clean.core import (
     authors,
     body,
@@ -26,6 +28,7 @@ from shared.stage import Reject
 
 MAX_TEXT = 2_000_000  # characters of a story
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+THIN = 250  # characters of story below which scripts are asked
 SHORT = 120  # characters below which a page must say itself that it is an article
 _LOOKS_LIKE_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|article|div|p|meta|title|table|main|section|br|h1)\b", re.I)
 _BINARY = re.compile(r"^(?:image|audio|video|font)/|^application/(?:pdf|zip|gzip|octet-stream|x-|msword|vnd\.)", re.I)
@@ -78,38 +81,51 @@ def _page(text: str, document: Document) -> Cleaned:
     root = tree.parse(text)
     told = page.read(root, document.url)
     found = metadata.read(told, document)
+    found["kind"] = metadata.kind(told, document.url or found.get("canonical_url"), found.get("section"))
     reader = body.Reader(root)
-    read = reader.read()
-    kind = metadata.kind(told, document.url or found.get("canonical_url"), found.get("section"))
-    found["kind"] = kind
-    blocks = trim.story(read.blocks, found.get("title"), read.captions, live=kind == "live")
-    paragraphs = [b.text for b in blocks]
-    if sum(map(len, paragraphs)) < 250:
-        other = scripts.paragraphs(told.scripts, told.nodes)
-        if sum(map(len, other)) > 1.5 * sum(map(len, paragraphs)) + 100:
-            paragraphs, found["provenance"]["text"] = other, "derived"
-    if blocks and not (found.get("published") and found.get("authors")):
-        headings = [*told.headings, *((b.element, b.text) for b in read.blocks[:30] if b.kind == "heading")]
-        heading = next((e for e, text in headings if trim.alike(text, found.get("title"))), None)
-        _look_near(near.lines(root, heading, blocks[0].element), told, found, document)
+    read = reader.read(_heading(told, found.get("title")))
+    paragraphs = _paragraphs(told, found, read, document)
     story = "\n\n".join(paragraphs)[:MAX_TEXT]
     _refuse(story, told, found, read, document)
+    provenance = found["provenance"]
     standfirst, where = _standfirst(told, reader, story)
     if standfirst:
-        found["standfirst"] = standfirst
-        found["provenance"]["standfirst"] = where
-        if paragraphs and trim.words_of(paragraphs[0]) == trim.words_of(standfirst) and len(paragraphs) > 2:
+        found["standfirst"], provenance["standfirst"] = standfirst, where
+        if len(paragraphs) > 2 and trim.words_of(paragraphs[0]) == trim.words_of(standfirst):
             story = "\n\n".join(paragraphs[1:])[:MAX_TEXT]
-    if not found.get("agency") and (agency := copies.agency_of(paragraphs[0] if paragraphs else "", paragraphs[-1] if paragraphs else "")):
-        found["agency"], found["provenance"]["agency"] = agency, "text"
+    if not found.get("agency") and (agency := copies.agency_of(paragraphs[0], paragraphs[-1])):
+        found["agency"], provenance["agency"] = agency, "text"
     declared = told.first("content-language", "og:locale", "dc.language", "language")
     stated = [told.lang, jsonld.text_of(told.article.get("inLanguage")), declared]
     code, where_language = language.language(stated, story or found.get("title") or "")
-    if code:
-        found["language"] = code
-        found["provenance"]["language"] = where_language or "meta"
+    if code and where_language:
+        found["language"], provenance["language"] = code, where_language
     captions = list(dict.fromkeys(read.captions))[:100]
     return _scrubbed(replace(Cleaned(**found), text=story, captions=tuple(captions)))
+
+
+def _heading(told: page.Page, title: str | None) -> etree._Element | None:
+    """The h1 that shows the title, else the only one."""
+    headings = [(element, text) for element, text in told.headings if element.tag == "h1"]
+    alike = next((element for element, text in headings if trim.alike(text, title)), None)
+    return headings[0][0] if alike is None and len(headings) == 1 else alike
+
+
+def _paragraphs(told: page.Page, found: dict[str, Any], read: body.Body, document: Document) -> list[str]:
+    """The story's paragraphs, out of scripts where the tree has hardly any; date and byline are looked for above them."""
+    blocks = trim.story(read.blocks, found.get("title"), read.captions, live=found["kind"] == "live")
+    paragraphs = [b.text for b in blocks]
+    if blocks and not (found.get("published") and found.get("authors")):
+        headings = [*told.headings, *((b.element, b.text) for b in read.blocks[:30] if b.kind == "heading")]
+        heading = next((e for e, text in headings if trim.alike(text, found.get("title"))), None)
+        _look_near(near.lines(told.root, heading, blocks[0].element), told, found, document)
+    length = sum(map(len, paragraphs))
+    if length < THIN:
+        other = scripts.paragraphs(told.scripts, told.nodes)
+        if sum(map(len, other)) > 1.5 * length + 100:
+            found["provenance"]["text"] = "derived"
+            return other
+    return paragraphs
 
 
 def _look_near(lines: list[near.Line], told: page.Page, found: dict[str, Any], document: Document) -> None:
