@@ -46,6 +46,7 @@ def find_institutions(tokens: Tokens, mentions: Sequence[Mention]) -> list[Menti
     """`Syrian army`, `Russian Defence Ministry`, `Ministry of Defence of Russia`: mentions that span country and noun."""
     found: list[Mention] = []
     for mention in mentions:
+        found += _administration(tokens, mention)
         country = next((one for one in mention.concepts if one.kind == "country"), None)
         if country is None or len(mention.concepts) > 1:
             continue
@@ -59,6 +60,21 @@ def find_institutions(tokens: Tokens, mentions: Sequence[Mention]) -> list[Menti
             if before in _MINISTRIES:
                 found.append(Mention(mention.start - 4, mention.end, (institution(country, before),)))
     return found
+
+
+def _administration(tokens: Tokens, mention: Mention) -> list[Mention]:
+    """`Obama administration`: a head of state's name before the noun."""
+    head = mention.concepts[0]
+    if (
+        head.kind != "person"
+        or mention.end >= len(tokens)
+        or tokens.keys[mention.end] != "administration"
+        or tokens.gap(mention.end) != " "
+    ):
+        return []
+    surname = tokens.span(mention.end - 1, mention.end)
+    concept = Concept(f"org:{tokens.keys[mention.end - 1]}-administration", "organisation", f"{surname} administration", head.parent)
+    return [Mention(mention.start, mention.end + 1, (concept,))]
 
 
 def find_alone(tokens: Tokens, army: Concept | None, ministry: Concept | None) -> list[Mention]:

@@ -42,6 +42,7 @@ def tags(title: str, text: str = "", language: str | None = "en") -> dict[str, T
         ("The Russian Defense Ministry said so.", "org:ru-defence-ministry"),
         ("The Ministry of Defence of Russia said so.", "org:ru-defence-ministry"),
         ("Soldiers of the Syrian army rested.", "org:sy-armed-forces"),
+        ("The Macron administration objected.", "org:macron-administration"),
     ],
 )
 def test_one_concept_has_many_surfaces(text: str, wanted: str) -> None:
