@@ -4,6 +4,8 @@ One queue and one task per stage, both named after it. JSON only; no result back
 retry clock. A message names rows of work: `deliver(ids=[…])`; its task id is the first row's id, so that Flower finds it.
 """
 
+import base64
+import json
 import os
 import resource
 import socket
@@ -19,6 +21,8 @@ from celery.platforms import SecurityWarning
 from celery.signals import setup_logging
 from kombu import Queue
 from kombu.exceptions import OperationalError as BrokerError
+from kombu.transport import TRANSPORT_ALIASES
+from kombu.transport import redis as kombu_redis
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -36,6 +40,63 @@ HARD_SHARE = 0.9
 NEARLY_EMPTY = 4
 
 log = structlog.get_logger()
+
+
+def refusal(message: Any, stage: str) -> str | None:
+    """What is wrong with a message in a stage's queue, None where it is one that `send` could have written.
+
+    Celery ends a worker that finds anything else (`Unrecoverable error`), and the message comes back after the visibility timeout.
+    """
+    try:
+        headers, properties = message["headers"], message["properties"]
+        if headers["task"] != TASK.format(stage=stage):
+            return "unknown task"
+        if message["content-type"] != "application/json" or message["content-encoding"] != "utf-8" or headers.get("compression"):
+            return "content type"
+        if properties["body_encoding"] != "base64" or not isinstance(properties["delivery_info"], dict):
+            return "envelope"
+        if not all(isinstance(one, str) for one in (headers["id"], properties["delivery_tag"])):
+            return "envelope"
+        if headers.get("eta") or headers.get("expires"):
+            return "eta or expires: the ledger is the clock"
+        args, kwargs, embed = json.loads(base64.b64decode(message["body"], validate=True))
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        return f"{type(error).__name__}: {error}"[:200]
+    if args != [] or not isinstance(embed, dict) or not isinstance(kwargs, dict) or set(kwargs) != {"ids"}:
+        return "arguments: the only one is ids"
+    ids = kwargs["ids"]
+    if not isinstance(ids, list) or not ids or not all(type(one) is int and 0 < one < 2**63 for one in ids):
+        return "ids must be a list of numbers of work"
+    return None
+
+
+class Channel(kombu_redis.Channel):
+    """Reads what strangers may have written: garbage is logged and dropped where kombu and Celery would end the process."""
+
+    def _brpop_read(self, **options: Any) -> Any:
+        try:
+            return super()._brpop_read(**options)
+        except (ValueError, TypeError, RecursionError) as error:
+            log.warning("message_dropped", reason=f"{type(error).__name__}: {error}"[:200])
+            return None
+
+
+class Transport(kombu_redis.Transport):
+    """Redis, with a look at each message before Celery sees it."""
+
+    Channel = Channel
+
+    def _deliver(self, message: Any, queue: str) -> None:
+        reason = refusal(message, queue) if queue in self.stages else None
+        if reason is None:
+            super()._deliver(message, queue)
+        else:
+            log.warning("message_dropped", stage=queue, reason=reason, message=repr(message)[:300])
+
+    @property
+    def stages(self) -> Any:
+        """The queues that hold hints; the others are Celery's own, for remote control."""
+        return self.client.transport_options["stages"] if self.client else ()
 
 
 def make_app(broker: str, pipeline: Pipeline) -> Celery:
@@ -61,6 +122,7 @@ def make_app(broker: str, pipeline: Pipeline) -> Celery:
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_transport_options={
+            "stages": list(pipeline.names),
             "visibility_timeout": VISIBILITY_TIMEOUT_S,
             "socket_timeout": SOCKET_TIMEOUT_S,
             "socket_connect_timeout": SOCKET_TIMEOUT_S,
@@ -126,12 +188,9 @@ def add_tasks(app: Celery, runner: Runner, stages: Sequence[str]) -> None:
 
 
 def task_body(runner: Runner, stage: str, limit: timedelta) -> Callable[..., None]:
-    """The function that a stage's task runs. Whatever is no list of numbers is logged and dropped."""
+    """The function that a stage's task runs; `refusal` has seen to it that `ids` are numbers."""
 
-    def deliver(*, ids: Any) -> None:
-        if not isinstance(ids, list) or not ids or not all(type(one) is int and 0 < one < 2**63 for one in ids):
-            log.warning("message_dropped", stage=stage, reason="ids must be a list of numbers of work", ids=repr(ids)[:200])
-            return
+    def deliver(*, ids: list[int]) -> None:
         with hard_limit(limit):
             runner.deliver(stage, ids)
 
@@ -145,6 +204,8 @@ def run_worker(app: Celery, runner: Runner, stages: Sequence[str], *, memory_mb:
         resource.setrlimit(resource.RLIMIT_AS, (memory_mb * 2**20, memory_mb * 2**20))
     # In a container the process is nobody's; on a laptop it is whoever started it. Celery's essay about root helps neither.
     warnings.simplefilter("ignore", SecurityWarning)
+    # By name, since Flower asks a worker for its broker's address and gets the transport's name in it.
+    TRANSPORT_ALIASES.update(redis=f"{__name__}:Transport", rediss=f"{__name__}:Transport")
     setup_logging.connect(_keep_our_logging, weak=False)
     add_tasks(app, runner, stages)
     worker = app.Worker(
