@@ -12,6 +12,7 @@ from services.clean.core import (
     contextpage,
     copies,
     dates,
+    furniture,
     jsonld,
     language,
     metadata,
@@ -22,6 +23,7 @@ from services.clean.core import (
     tree,
     trim,
 )
+from services.clean.core.blocks import Block
 from services.clean.core.decode import decode
 from services.clean.core.document import Cleaned, Document
 from shared.stage import Reject
@@ -88,11 +90,10 @@ def _page(text: str, document: Document) -> Cleaned:
     story = "\n\n".join(paragraphs)[:MAX_TEXT]
     _refuse(story, told, found, read, document)
     provenance = found["provenance"]
-    standfirst, where = _standfirst(told, reader, story)
-    if standfirst:
-        found["standfirst"], provenance["standfirst"] = standfirst, where
-        if len(paragraphs) > 2 and trim.words_of(paragraphs[0]) == trim.words_of(standfirst):
-            story = "\n\n".join(paragraphs[1:])[:MAX_TEXT]
+    if not found.get("standfirst"):
+        standfirst, where = _standfirst(told, reader, story)
+        if standfirst:
+            found["standfirst"], provenance["standfirst"] = standfirst, where
     if not found.get("agency") and (agency := copies.agency_of(paragraphs[0], paragraphs[-1])):
         found["agency"], provenance["agency"] = agency, "text"
     declared = told.first("content-language", "og:locale", "dc.language", "language")
@@ -114,6 +115,9 @@ def _heading(told: page.Page, title: str | None) -> etree._Element | None:
 def _paragraphs(told: page.Page, found: dict[str, Any], read: body.Body, document: Document) -> list[str]:
     """The story's paragraphs, out of scripts where the tree has hardly any; date and byline are looked for above them."""
     blocks = trim.story(read.blocks, found.get("title"), read.captions, live=found["kind"] == "live")
+    if lead := _lead(blocks, told):
+        found["standfirst"], found["provenance"]["standfirst"] = lead, "heading"
+        blocks = blocks[1:]
     paragraphs = [b.text for b in blocks]
     if blocks and not (found.get("published") and found.get("authors")):
         headings = [*told.headings, *((b.element, b.text) for b in read.blocks[:30] if b.kind == "heading")]
@@ -126,6 +130,18 @@ def _paragraphs(told: page.Page, found: dict[str, Any], read: body.Body, documen
             found["provenance"]["text"] = "derived"
             return other
     return paragraphs
+
+
+def _lead(blocks: list[Block], told: page.Page) -> str | None:
+    """The first block, where it is the standfirst: by its name, or as the page's description that stands apart from what follows."""
+    if len(blocks) < 3 or not 30 <= len(blocks[0].text) <= 600:
+        return None
+    element, after = blocks[0].element, blocks[1].element
+    if furniture.is_standfirst_name(furniture.name_words(element.get("class") or "")):
+        return blocks[0].text
+    apart = element.getparent() is not after.getparent() or element.get("class") != after.get("class") or element.tag != after.tag
+    described = trim.words_of(told.first("description", "og:description")) == trim.words_of(blocks[0].text)
+    return blocks[0].text if apart and described else None
 
 
 def _look_near(lines: list[near.Line], told: page.Page, found: dict[str, Any], document: Document) -> None:

@@ -157,7 +157,8 @@ STARTS = re.compile(
     r"(?:à )?lire (?:aussi|également)\b|voir aussi|lee también|lea también|te puede interesar|leia (?:também|mais)|leggi anche|"
     r"читайте также|читайте ещё|смотрите также|подпис(?:ывайтесь|аться)|baca juga|lees ook|läs (?:också|mer|även)|les også|læs også|"
     r"czytaj (?:też|także)|lue myös|\W*関連記事|【関連|もっと読む|相关(?:阅读|新闻)|اقرأ أيضا|यह भी पढ़ें|mehr (?:von|aus|über)\b|tags?\s*:|"
-    r"with files from|additional reporting by|责编|責編|编辑[:：]|filed under|posted in|"
+    r"with files from|\(?reporting by|was this (?:article|page|story) (?:useful|helpful)|责任编辑|المصدر\s*:|"
+    r"additional reporting by|责编|責編|编辑[:：]|filed under|posted in|"
     r"categories\s*:|topics\s*:|keywords\s*:|"
     r"schlag(?:worte|wörter)\s*:|etiquetas\s*:|теги\s*:|source\s*:|via\s*:)",
     re.I,

@@ -9,6 +9,7 @@ from services.clean.core import furniture
 from services.clean.core.blocks import Block
 
 MAIN = 0.3  # share of the sentences from which on one element is the story's home
+EARLY = 5  # blocks in which a byline may still stand
 LINKED = 0.75  # from this share of link on, a short block is a pointer to elsewhere
 _END = re.compile(r"[.!?。！？…؟।:;”\"»“'’)\]]\s*$")
 _CREDIT_END = re.compile(r"(?:©|\(c\))\s?[^.©]{2,60}$", re.I)
@@ -19,6 +20,9 @@ _META_LINE = re.compile(
     r"tiempo de lectura|tempo de leitura|estimated read)\b"
     r"|^(?:updated|published|posted|stand|aktualisiert|veröffentlicht|publié|publicado|mis à jour|опубликовано|обновлено)\b.{0,60}\d",
     re.I,
+)
+_APPEAL = re.compile(
+    r"^\W*(?:newsletter|bolet[ií]n\b|nieuwsbrief|nyhetsbrev|nyhedsbrev|рассылка|sign up|subscribe|abonn(?:ez|ieren)|suscr[ií]b)", re.I
 )
 _AFTER = re.compile(
     r"^(?:comments?|\d+ comments?|kommentare?|comentarios|commentaires|comentários|комментарии|отзывы|related (?:stories|"
@@ -92,13 +96,16 @@ def _without_pointers(blocks: list[Block]) -> list[Block]:
             entry[1] += block.links
     kept: list[Block] = []
     teaser: object = None
+    skipped = 0
     for block in blocks:
         parent = block.element.getparent()
-        if block.kind == "heading" and block.density > LINKED:
-            teaser = parent
+        if block.kind == "heading" and (block.density > LINKED or _APPEAL.match(block.text)):
+            teaser, skipped = parent, 0
             continue
         if teaser is not None:
-            if parent is teaser and len(block.text) < 400 and block.kind != "heading":
+            # A teaser is short; what goes on is the story, whose heading happens to be a link.
+            if parent is teaser and len(block.text) < 400 and block.kind != "heading" and skipped < 2:
+                skipped += 1
                 continue
             teaser = None
         if furniture.is_phrase(block.text):
@@ -144,8 +151,18 @@ def _trim_start(blocks: list[Block]) -> list[Block]:
     for place, block in enumerate(blocks):
         if is_sentence(block) and not (len(block.text) < 100 and _META_LINE.search(block.text)):
             head = [b for b in blocks[:place] if b.kind == "heading" and b.element.tag != "h1" and place and b is blocks[place - 1]]
-            return head + [b for b in blocks[place:] if not (len(b.text) < 60 and _META_LINE.search(b.text))]
+            start = [b for b in blocks[place : place + EARLY] if not _is_meta_line(b)]
+            return head + start + [b for b in blocks[place + EARLY :] if not (len(b.text) < 60 and _META_LINE.search(b.text))]
     return blocks
+
+
+def _is_meta_line(block: Block) -> bool:
+    """A byline or a date among the first blocks: short, and no sentence."""
+    text = block.text
+    if len(text) < 60:
+        return _META_LINE.search(text) is not None or (block.kind == "p" and not _END.search(text))
+    bars = text.count(" | ")
+    return len(text) < 160 and (bars > 1 or (bars == 1 and block.kind == "p" and not _END.search(text)))
 
 
 def _without_strangers(blocks: list[Block]) -> list[Block]:
