@@ -3,12 +3,13 @@
 `python -m shared.settings` prints the table that stands in README.md.
 """
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 PREFIX = "DATELINE_"
 
@@ -84,8 +85,11 @@ class Settings(BaseSettings):
         return self.raw or self.data / "raw"
 
 
-def problems(error: ValidationError) -> list[str]:
+def problems(error: ValidationError | SettingsError) -> list[str]:
     """One sentence for each wrong setting: which, what is wrong, where the table stands."""
+    if isinstance(error, SettingsError):
+        found = re.search(r'field "(\w+)"', str(error))
+        return [f"{PREFIX}{found[1].upper() if found else '…'}: this is no JSON; README.md has the table of settings"]
     lines = []
     for one in error.errors():
         name = PREFIX + "_".join(str(part) for part in one["loc"][:1]).upper()

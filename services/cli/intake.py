@@ -36,8 +36,10 @@ def read_sources(path: Path) -> list[Wanted]:
     """
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8")).get("source", [])
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise click.ClickException(f"{path}: cannot be read as TOML: {error}") from error
+    except OSError as error:
+        raise click.ClickException(f"{path}: cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise click.ClickException(f"{path}: is no TOML: {error}") from error
     if not isinstance(tables, list) or not tables:
         raise click.ClickException(f"{path}: no [[source]] in it; each needs url and outlet, and may have kind and language")
     return [_wanted(path, number, table) for number, table in enumerate(tables, start=1)]

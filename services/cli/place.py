@@ -13,6 +13,7 @@ from typing import IO, Any
 
 import click
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -38,7 +39,7 @@ class Place:
     def __init__(self, given: Mapping[str, Any]) -> None:
         try:
             self.settings = Settings(**{name: value for name, value in given.items() if value is not None})
-        except ValidationError as error:
+        except (ValidationError, SettingsError) as error:
             raise click.UsageError("\n".join(problems(error))) from error
 
     def configure_logs(self, *, quiet: bool = False) -> None:

@@ -1,0 +1,190 @@
+"""`dateline run` on a fresh data folder: the sample becomes a chronicle; a second run changes nothing; nothing is left behind."""
+
+import json
+import re
+import sqlite3
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from stack import dateline, get, running, wait_for
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A data folder after `run --until-idle`, and what it printed."""
+    data = tmp_path_factory.mktemp("run") / "data"
+    done = dateline(data, "run", "--until-idle", "--port", "0")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return data, done.stdout
+
+
+def count(data: Path, sql: str) -> int:
+    with sqlite3.connect(data / "dateline.db") as connection:
+        found: int = connection.execute(sql).fetchone()[0]
+    connection.close()
+    return found
+
+
+def figures(output: str) -> dict[str, str]:
+    """The summary's lines, by name."""
+    return {match[1]: match[2] for match in re.finditer(r"^(\w[\w ]*?) {2,}(\S.*)$", output, re.M)}
+
+
+def state(data: Path) -> dict[str, int]:
+    tables = {"article": "article", "document": "document", "event": "event", "page": "page", "edge": "edge", "article_tag": "article_tag"}
+    return {name: count(data, f"SELECT count(*) FROM {table}") for name, table in tables.items()} | {
+        "revisions": count(data, "SELECT sum(revision) FROM article"),
+        "versions": count(data, "SELECT sum(version) FROM page"),
+    }
+
+
+def test_the_summary_counts_what_became_of_the_sample(finished: tuple[Path, str]) -> None:
+    data, output = finished
+    shown = figures(output)
+    assert int(shown["articles"]) == count(data, "SELECT count(*) FROM article") >= 60
+    assert int(shown["events"]) >= 15
+    assert int(shown["copies"]) >= 5
+    assert "address_forbidden" in shown["refused"]
+    assert "robots_forbidden" in shown["refused"]
+    assert shown["quarantined"].startswith("0")
+    assert "http_failed" in shown["sources"]
+
+
+def test_everything_ended_and_every_article_stands_on_its_page(finished: tuple[Path, str]) -> None:
+    data, _ = finished
+    assert count(data, "SELECT count(*) FROM work WHERE state < 2") == 0
+    assert count(data, "SELECT count(*) FROM lease WHERE ended_at IS NULL") == 0
+    with sqlite3.connect(data / "dateline.db") as connection:
+        on_pages = [
+            article["id"]
+            for (record,) in connection.execute("SELECT record FROM page WHERE kind = 'event' AND record IS NOT NULL")
+            for article in json.loads(record).get("articles", ())
+        ]
+        filed = [row[0] for row in connection.execute("SELECT id FROM article WHERE event_id IS NOT NULL")]
+        refused = connection.execute("SELECT count(*) FROM work WHERE state = 3").fetchone()[0]
+        articles = connection.execute("SELECT count(*) FROM article").fetchone()[0]
+    connection.close()
+    assert sorted(on_pages) == sorted(filed)
+    assert len(filed) + refused == articles
+
+
+def test_a_second_run_brings_nothing_new(finished: tuple[Path, str]) -> None:
+    data, _ = finished
+    before = state(data)
+    again = dateline(data, "run", "--until-idle", "--port", "0")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert state(data) == before
+
+
+def test_the_article_that_nobody_may_read_tells_why(finished: tuple[Path, str]) -> None:
+    data, _ = finished
+    done = dateline(data, "trace", "http://10.0.0.8/shop/print-edition")
+    assert done.returncode == 0, done.stderr
+    assert "refused by fetch: address_forbidden" in done.stdout
+    listed = json.loads(dateline(data, "dead", "list", "--json").stdout)
+    assert {row["error_class"] for row in listed} == {"address_forbidden", "robots_forbidden"}
+
+
+def test_replay_brings_the_dead_back_and_they_may_die_again(finished: tuple[Path, str]) -> None:
+    data, _ = finished
+    (row,) = json.loads(dateline(data, "dead", "list", "--class", "address_forbidden", "--json").stdout)
+    again = dateline(data, "dead", "replay", str(row["id"]))
+    assert again.returncode == 1  # it was refused again, and that is said
+    assert "address_forbidden" in again.stderr
+    shown = json.loads(dateline(data, "dead", "show", str(row["id"]), "--json").stdout)
+    assert [attempt["outcome"] for attempt in shown["attempts"]][-2:] == ["refused", "refused"]
+
+
+def test_published_files_are_the_chronicle(finished: tuple[Path, str], tmp_path: Path) -> None:
+    data, _ = finished
+    done = dateline(data, "publish", str(tmp_path / "out"))
+    assert done.returncode == 0, done.stderr
+    pages = sorted((tmp_path / "out" / "news").rglob("*-[0-9]*.json"))
+    assert len(pages) == count(data, "SELECT count(*) FROM event WHERE state = 'live'")
+    one: dict[str, Any] = json.loads(pages[0].read_text())
+    for ending in ("html", "md"):
+        text = pages[0].with_suffix(f".{ending}").read_text()
+        assert one["articles"][0]["outlet"] in text
+    front = (tmp_path / "out" / "index.html").read_text()
+    links = re.findall(r'href="(/news/[^"]+)"', front)
+    assert links
+    for link in links:
+        assert (tmp_path / "out" / link.lstrip("/").partition("#")[0]).exists(), link
+
+
+def test_the_running_stack_serves_pages_and_takes_what_is_added(finished: tuple[Path, str], tmp_path: Path) -> None:
+    data, _ = finished
+    with running(data, "--no-sample", DATELINE_LOG_LEVEL="info") as stack:
+        front = wait_for(stack["site"], '"/news/')
+        link = next(one for one in re.findall(r'href="(/news/[^"]+)"', front) if re.search(r"-\d+$", one))
+        status, body = get(stack["site"].rstrip("/") + link)
+        assert status == 200
+        assert "<h1" in body
+        assert json.loads(get(stack["site"] + "healthz")[1])["ok"] is True
+        note = tmp_path / "harvest.txt"
+        note.write_text(
+            "Farmers in Ostrava count a record plum harvest\n\nFarmers around Ostrava have brought in more plums this autumn than in any"
+            " year since records began, the growers' association of Moravia said on Tuesday.\n\nThe association counted 41,000 tonnes."
+        )
+        added = dateline(data, "add", str(note))
+        assert added.returncode == 0, added.stderr
+        told = dateline(data, "trace", json.loads(dateline(data, "status", "--json").stdout) and "sha256:" + _hash(note))
+        assert "on its page" in told.stdout
+        second = dateline(data, "run", "--port", "0")
+        assert second.returncode == 1
+        assert "runs on" in second.stderr
+        pids = list(stack["pids"].values())
+    left = subprocess.run(["ps", "-o", "pid=", "-p", ",".join(map(str, pids))], capture_output=True, text=True).stdout.split()
+    assert left == []
+
+
+def _hash(path: Path) -> str:
+    import hashlib
+
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["run", "--sources", "missing.toml"], 1, "missing.toml"),
+        (["worker", "nonsense"], 2, "no stage nonsense"),
+        (["trace", "http://nobody.example/1"], 1, "no article"),
+        (["dead", "replay"], 2, "--all"),
+        (["explain", "nonsense"], 2, "no error class"),
+        (["sources", "add", "ftp://example.org/feed"], 2, "cannot be polled"),
+    ],
+)
+def test_misuse_gets_one_clear_sentence(tmp_path: Path, words: list[str], status: int, said: str) -> None:
+    done = dateline(tmp_path / "data", *words)
+    assert done.returncode == status
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATELINE_PORT", "many"),
+        ("DATELINE_LEASE", "-5"),
+        ("DATELINE_ROUTES", "{"),
+        ("DATELINE_LOG_FORMAT", "xml"),
+        ("DATELINE_BATCH", "0"),
+    ],
+)
+def test_a_wrong_setting_is_named(tmp_path: Path, name: str, value: str) -> None:
+    done = dateline(tmp_path / "data", "status", **{name: value})
+    assert done.returncode == 2
+    assert name in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_wrong_sources_file_is_named_with_the_entry(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('[[source]]\nurl = "http://a.org/feed"\noutlet = "A"\n[[source]]\nurl = 5\noutlet = "B"\n')
+    done = dateline(tmp_path / "data", "run", "--sources", str(path))
+    assert done.returncode == 1
+    assert "source 2" in done.stderr
+    assert "url" in done.stderr
