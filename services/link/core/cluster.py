@@ -1,0 +1,139 @@
+"""From edges to events: agglomeration with average linkage, a function of the set of articles and edges.
+
+Two groups are joined as long as the mean score over all pairs across them, missing edges counting 0, reaches `JOIN`: a chain of strong
+edges alone does not make an event. The pair of groups with the highest mean goes first (UPGMA: Sokal and Michener, 1958). Scores are
+counted in whole ten-thousandths and ties fall by what the articles say, so that neither the order of the input nor rounding decides.
+"""
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+SCALE = 10_000
+JOIN = 2_800  # ten-thousandths
+
+Key = tuple[int, int]  # an article's minute and mark: orders articles by what they are, not by their ids
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A person's word on two articles: `together` or never."""
+
+    a: int
+    b: int
+    together: bool
+
+
+@dataclass(slots=True)
+class _State:
+    """Groups by number, each with its members, its smallest key, and the sums of scores to its neighbours."""
+
+    members: dict[int, list[int]]
+    key: dict[int, Key]
+    sums: dict[int, dict[int, int]]
+    apart: dict[int, set[int]]
+    heap: list[tuple[float, Key, Key, int, int]] = field(default_factory=list)
+
+    def push(self, one: int, other: int) -> None:
+        mean = self.sums[one][other] / (len(self.members[one]) * len(self.members[other]))
+        if mean >= JOIN and other not in self.apart[one]:
+            first, second = sorted((one, other), key=lambda group: (self.key[group], group))
+            heapq.heappush(self.heap, (-mean, self.key[first], self.key[second], first, second))
+
+    def join(self, one: int, other: int, new: int) -> None:
+        self.members[new] = self.members.pop(one) + self.members.pop(other)
+        self.key[new] = min(self.key[one], self.key[other])
+        sums: dict[int, int] = defaultdict(int)
+        for old in (one, other):
+            for neighbour, total in self.sums.pop(old).items():
+                if neighbour not in (one, other):
+                    sums[neighbour] += total
+        apart = (self.apart.pop(one) | self.apart.pop(other)) - {one, other}
+        self.sums[new], self.apart[new] = sums, apart
+        for neighbour, total in sums.items():
+            theirs = self.sums[neighbour]
+            theirs.pop(one, None)
+            theirs.pop(other, None)
+            theirs[new] = total
+        for neighbour in apart:
+            self.apart[neighbour] = (self.apart[neighbour] - {one, other}) | {new}
+
+
+def cluster(
+    articles: Mapping[int, Key], edges: Mapping[tuple[int, int], float], constraints: Iterable[Constraint] = ()
+) -> list[frozenset[int]]:
+    """The partition of `articles` (id to key) by their `edges` ((a, b) to score, each pair once). Sorted by the groups' smallest ids."""
+    order = sorted(articles, key=lambda article: (articles[article], article))
+    number = {article: at for at, article in enumerate(order)}
+    state = _State(
+        members={at: [article] for at, article in enumerate(order)},
+        key={at: articles[article] for at, article in enumerate(order)},
+        sums={at: {} for at in range(len(order))},
+        apart={at: set() for at in range(len(order))},
+    )
+    for (a, b), score in edges.items():
+        if a in number and b in number and a != b:
+            one, other = number[a], number[b]
+            state.sums[one][other] = state.sums[other][one] = round(score * SCALE)
+    given = list(constraints)
+    following = _obey(state, number, given, len(order))
+    for one, neighbours in state.sums.items():
+        for other in neighbours:
+            if one < other:
+                state.push(one, other)
+    while state.heap:
+        _, _, _, one, other = heapq.heappop(state.heap)
+        if one not in state.members or other not in state.members:
+            continue
+        state.join(one, other, following)
+        for neighbour in state.sums[following]:
+            state.push(following, neighbour)
+        following += 1
+    return sorted((frozenset(members) for members in state.members.values()), key=min)
+
+
+def _obey(state: _State, number: Mapping[int, int], given: list[Constraint], following: int) -> int:
+    """Join what a person joined, and note what a person parted."""
+    group = {at: at for at in state.members}
+    for rule in given:
+        if rule.together and rule.a in number and rule.b in number:
+            one, other = group[number[rule.a]], group[number[rule.b]]
+            if one != other:
+                state.join(one, other, following)
+                for at, held in group.items():
+                    if held in (one, other):
+                        group[at] = following
+                following += 1
+    for rule in given:
+        if not rule.together and rule.a in number and rule.b in number:
+            one, other = group[number[rule.a]], group[number[rule.b]]
+            if one != other:
+                state.apart[one].add(other)
+                state.apart[other].add(one)
+    return following
+
+
+def components(articles: Iterable[int], edges: Mapping[tuple[int, int], float]) -> list[set[int]]:
+    """The connected components over edges of at least `JOIN`.
+
+    Only within one can groups be joined: a mean that reaches `JOIN` has at least one edge that does. So a new article touches the
+    components of its strong edges, and nothing else.
+    """
+    neighbours: dict[int, list[int]] = {article: [] for article in articles}
+    for (a, b), score in edges.items():
+        if round(score * SCALE) >= JOIN and a in neighbours and b in neighbours:
+            neighbours[a].append(b)
+            neighbours[b].append(a)
+    found: list[set[int]] = []
+    seen: set[int] = set()
+    for start in neighbours:
+        if start not in seen:
+            part, todo = {start}, [start]
+            while todo:
+                fresh = [other for other in neighbours[todo.pop()] if other not in part]
+                part.update(fresh)
+                todo += fresh
+            seen |= part
+            found.append(part)
+    return found

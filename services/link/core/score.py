@@ -1,0 +1,180 @@
+"""Do two articles tell of one event? A score with its reasons, from these two articles and the table of word rarity alone.
+
+A logistic regression over few, general measures (README.md has its training and its sources): how much of titles, leads and texts is
+shared, weighed by rarity; how much of one text stands in the other; how far apart they were published; tags in agreement or in
+conflict. Three sets of weights: both dated; one of them undated, with no time to lean on; and two languages.
+"""
+
+import math
+from dataclasses import dataclass
+
+from services.link.core.copies import features_copy_score
+from services.link.core.rarity import Rarity
+from services.link.core.weights import ACROSS, ACROSS_UNDATED, DATED, KIND_WEIGHT, UNDATED
+from shared.features import Features
+
+RULES = "1"
+
+WINDOW_MINUTES = 5 * 24 * 60  # dated articles further apart are not compared
+FLOOR = 0.05  # edges below are not kept: they count as none
+RARE = 4.0  # how far a term's rarity exceeds this is what counts of it in `rare`
+SHORT_WORDS = 100
+TITLE_IN_TEXT = 1.5  # what a term of the title counts for more in the text's vector
+SHOWN_TERMS = 6
+MOST_FIGURES = 4  # more of them in agreement say nothing more
+
+ENOUGH_TAGS = 3
+TAGS_EXPECTED = 0.3  # the cosine of tags that says nothing: above it speaks for one event, below it against
+
+Reason = tuple[str, str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """Term weights with their Euclidean length."""
+
+    weights: dict[str, float]
+    length: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """An article's features weighed by a rarity: what `score` compares."""
+
+    features: Features
+    rarity: Rarity
+    title: Vector
+    lead: Vector
+    text: Vector
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """`score`: how likely both tell of one event, 0 to 1. `copy`: how much one repeats the other; from .5 on it is a copy."""
+
+    score: float
+    copy: float
+    reasons: tuple[Reason, ...]
+
+
+def profile(features: Features, rarity: Rarity) -> Profile:
+    """Weigh an article's terms: tf-idf with a logarithmic tf."""
+    title = {term: rarity(term) for term in features.title}
+    lead = {term: rarity(term) * (1 + math.log(count)) for term, count in features.lead.items()}
+    text = {term: rarity(term) * (1 + math.log(count)) for term, count in features.body.items()}
+    for term, weight in title.items():
+        lead[term] = lead.get(term, 0.0) + weight
+        text[term] = text.get(term, 0.0) + TITLE_IN_TEXT * weight
+    return Profile(features=features, rarity=rarity, title=vector(title), lead=vector(lead), text=vector(text))
+
+
+def comparable(a: Features, b: Features) -> bool:
+    """Whether two articles may share an event at all: both sample news or neither, and not days apart."""
+    if a.sample != b.sample:
+        return False
+    return a.minute is None or b.minute is None or abs(a.minute - b.minute) <= WINDOW_MINUTES
+
+
+def score(a: Profile, b: Profile) -> Edge | None:
+    """The edge between two articles, the same whichever is named first; None where there is nothing between them."""
+    if not comparable(a.features, b.features):
+        return None
+    found = measures(a, b)
+    value = probability(found, a.features, b.features)
+    copy = features_copy_score(a.features, b.features)
+    if value < FLOOR and copy < 0.5:
+        return None
+    return Edge(score=round(value, 4), copy=round(copy, 4), reasons=_reasons(a, b, found, copy))
+
+
+def probability(found: dict[str, float], a: Features, b: Features) -> float:
+    """The weighted sum of the measures, through the logistic function."""
+    if a.language != b.language:
+        weights = ACROSS if a.is_dated and b.is_dated else ACROSS_UNDATED
+    else:
+        weights = DATED if a.is_dated and b.is_dated else UNDATED
+    total = weights["constant"] + math.fsum(weight * found[name] for name, weight in weights.items() if name != "constant")
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+def measures(a: Profile, b: Profile) -> dict[str, float]:
+    """What is compared, by name. Each is symmetric; without text or date the measure concerned is 0."""
+    one, other = a.features, b.features
+    cover = sorted((_covered(a.title, b.text), _covered(b.title, a.text)))
+    shared = [a.rarity(term) for term in a.lead.weights.keys() & b.lead.weights.keys()]
+    gap = abs(one.minute - other.minute) / 1440 if one.minute is not None and other.minute is not None else 0.0
+    short = (one.words < SHORT_WORDS) + (other.words < SHORT_WORDS)
+    return {
+        "title": cosine(a.title, b.title),
+        "lead": cosine(a.lead, b.lead),
+        "text": cosine(a.text, b.text),
+        "cover_less": cover[0],
+        "cover_more": cover[1],
+        "title_shared": math.log1p(math.fsum(a.title.weights[t] for t in a.title.weights.keys() & b.title.weights.keys())),
+        "rare": math.log1p(math.fsum(max(0.0, weight - RARE) for weight in shared)),
+        "rare_text": math.log1p(math.fsum(max(0.0, a.rarity(term) - RARE) for term in a.text.weights.keys() & b.text.weights.keys())),
+        "figures": float(min(MOST_FIGURES, len(_figures(one) & _figures(other)))),
+        "repeated": features_copy_score(one, other),
+        "days": gap,
+        "one_short": float(short == 1),
+        "both_short": float(short == 2),
+        "bare": float((one.words == 0) + (other.words == 0)),
+        **_tag_measures(one, other),
+    }
+
+
+def _tag_measures(a: Features, b: Features) -> dict[str, float]:
+    """The cosine of the tags, by itself and as what it says for or against an event where both articles have enough of them."""
+    mine, others = _tag_vector(a), _tag_vector(b)
+    alike = cosine(mine, others)
+    enough = min(len(a.tags), len(b.tags)) >= ENOUGH_TAGS
+    return {"tags": alike, "tags_agree": alike - TAGS_EXPECTED if enough else 0.0}
+
+
+def _tag_vector(features: Features) -> Vector:
+    return vector({tag: weight * KIND_WEIGHT.get(features.kinds[tag], 1.2) for tag, weight in features.tags.items()})
+
+
+def _figures(features: Features) -> set[str]:
+    """Figures that say something: of three digits or more, or with a fraction, and no year."""
+    return {number for number in features.numbers if len(number) > 2 and not (len(number) == 4 and number[:2] in ("19", "20"))}
+
+
+def vector(weights: dict[str, float]) -> Vector:
+    """Weights with their length."""
+    # fsum here and below: the exact sum, so that rounding does not depend on the order of a dictionary or of a set.
+    return Vector(weights, math.sqrt(math.fsum(weight * weight for weight in weights.values())) or 1.0)
+
+
+def cosine(a: Vector, b: Vector) -> float:
+    """0 to 1."""
+    shared = a.weights.keys() & b.weights.keys()
+    return math.fsum(a.weights[term] * b.weights[term] for term in shared) / (a.length * b.length)
+
+
+def _covered(title: Vector, text: Vector) -> float:
+    """The share of a title's weight that stands in the other article."""
+    whole = math.fsum(title.weights.values())
+    return math.fsum(weight for term, weight in title.weights.items() if term in text.weights) / whole if whole else 0.0
+
+
+def _reasons(a: Profile, b: Profile, found: dict[str, float], copy: float) -> tuple[Reason, ...]:
+    """What speaks for the edge and against it, for people."""
+    reasons: list[Reason] = []
+    terms = a.lead.weights.keys() & b.lead.weights.keys()
+    rarest = sorted(terms, key=lambda term: (-a.rarity(term), term))[:SHOWN_TERMS]
+    if rarest:
+        reasons.append(("rare terms", ", ".join(rarest), round(found["rare"], 3)))
+    for name in ("title", "text"):
+        if found[name] > 0:
+            reasons.append((f"{name} alike", f"cosine {found[name]:.2f}", round(found[name], 3)))
+    tags = sorted(a.features.tags.keys() & b.features.tags.keys())
+    if tags:
+        reasons.append(("shared tags", ", ".join(tags[:SHOWN_TERMS]), round(found["tags"], 3)))
+    if copy >= 0.5:
+        reasons.append(("text repeated", f"copy score {copy:.2f}", round(copy, 3)))
+    if a.features.is_dated and b.features.is_dated:
+        reasons.append(("time", f"{found['days'] * 24:.1f} hours apart", round(-found["days"], 3)))
+    else:
+        reasons.append(("time", "at least one is undated", 0.0))
+    return tuple(reasons)
