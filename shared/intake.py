@@ -9,6 +9,8 @@ from sqlmodel import Session, SQLModel, col, select
 from shared.messages import DocumentFetched
 from shared.models import Alias, Article, Document
 
+# The outlet of a document that came as a file, until cleaning finds who publishes it: this, and the file's name.
+FILE_OUTLET = "file:"
 _CHUNK = 500  # parameters of one statement
 
 

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from sqlmodel import Session, select
 
 from services.clean.core.document import RULES, Cleaned
 from services.clean.core.lines import from_json, to_json
+from shared.intake import FILE_OUTLET
 from shared.messages import ArticleCleaned, DocumentFetched
 from shared.models import Article, Document
 from shared.stage import Superseded
@@ -72,6 +74,8 @@ class Clean:
         if article.cleaned_revision > message.revision:
             raise Superseded
         article.cleaned_revision = message.revision
+        if article.outlet.startswith(FILE_OUTLET):
+            article.outlet = publisher(done) or article.outlet.removeprefix(FILE_OUTLET)
         article.title = done.title
         article.authors = list(done.authors)
         article.agency = done.agency
@@ -92,3 +96,10 @@ class Clean:
         article.context = to_json(done)["context"] if done.context is not None else None
         session.add(article)
         return [ArticleCleaned(article_id=message.article_id, revision=message.revision, rules=RULES)]
+
+
+def publisher(done: Cleaned) -> str | None:
+    """Who publishes a document that came without saying so: the site that it names, else the host of the address that it names."""
+    if done.kind == "event_page":
+        return "The Context"  # whose form event pages have
+    return done.site_name or (urlsplit(done.canonical_url or "").hostname or "").removeprefix("www.") or None

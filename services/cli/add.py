@@ -21,7 +21,7 @@ from services.fetch.core.source import read_source
 from shared import ledger, urls
 from shared.clock import now
 from shared.db import writing
-from shared.intake import add_article, keep_document
+from shared.intake import FILE_OUTLET, add_article, keep_document
 from shared.messages import ArticleAnnounced, Message
 from shared.models import Article
 from shared.pipeline import PIPELINE
@@ -154,7 +154,7 @@ def _document(label: str, body: bytes, kind: str | None, outlet: str | None) -> 
     elif kind == "feed":
         yield from _feed(label, body, outlet)
     else:
-        yield Given(label=label, outlet=outlet or Path(label).name, body=body, content_type=kind)
+        yield Given(label=label, outlet=outlet or FILE_OUTLET + Path(label).name, body=body, content_type=kind)
 
 
 def _feed(label: str, body: bytes, outlet: str | None) -> Iterator[Given | str]:
@@ -199,7 +199,7 @@ def _line(label: str, line: bytes, outlet: str | None) -> Given:
     if content is None and url is None:
         raise Unusable(f"{label}: line_malformed: it has none of url, html, text and body_b64")
     if url is None:
-        return Given(label=label, outlet=outlet or Path(label).name, body=content, content_type=content_type)
+        return Given(label=label, outlet=outlet or FILE_OUTLET + Path(label).name, body=content, content_type=content_type)
     found = _address(url, outlet, generation=None, label=label)
     return Given(label=label, outlet=found.outlet, url=found.url, body=content, content_type=content_type)
 
