@@ -84,7 +84,7 @@ def flower(place: Place, address: str, port: int, basic_auth: str | None) -> Non
     """Serve Flower, the live view of workers, queues and tasks."""
     broker = broker_of(place)
     command = [sys.executable, "-m", "celery", f"--broker={broker}", "flower", f"--address={address}", f"--port={port}"]
-    columns = "name,uuid,state,kwargs,received,started,runtime,worker"
+    columns = "name,uuid,state,kwargs,received,runtime,worker"
     command += ["--max-tasks=20000", "--logging=warning", "--natural-time=False", f"--tasks-columns={columns}"]
     if basic_auth:
         command.append(f"--basic-auth={basic_auth}")

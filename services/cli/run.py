@@ -23,6 +23,8 @@ from shared.overview import Overview, overview
 LOOK_S = 0.2
 LINE_S = 1.0
 PLAIN_LINE_S = 5.0  # where nobody looks on, a line at a time
+# Nobody's fault where there is no network.
+AWAY = frozenset({"host_unknown", "unreachable", "too_slow"})
 
 
 class Stop(Exception):
@@ -158,10 +160,12 @@ def progress_line(seen: Overview) -> str:
     """What has been reached, and what waits, on one line."""
     waits = sum(one.ready + one.leased for one in seen.stages)
     fell = sum(seen.refused.values()) + sum(seen.quarantined.values())
-    away = sum(1 for one in seen.sources if one.error_class and not one.paused)
+    failing = [one.error_class for one in seen.sources if one.error_class and not one.paused]
+    away = sum(1 for one in failing if one in AWAY)
     line = f"{seen.articles} articles · {seen.events} events · {seen.copies} copies · {seen.pages} pages"
     line += f" · {waits} in work · {fell} fell out"
-    return line + (f" · {away} of {len(seen.sources)} sources fail" if away else "")
+    line += f" · {len(failing) - away} of {len(seen.sources)} sources fail" if len(failing) > away else ""
+    return line + (f" · {away} unreachable" if away else "")
 
 
 def is_idle(session: Session, at: datetime) -> bool:
