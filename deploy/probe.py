@@ -49,8 +49,8 @@ def web() -> str | None:
 
 
 def flower() -> str | None:
-    """Flower answers."""
-    return _get(5555, "/healthcheck")
+    """Flower answers; this address asks for no password."""
+    return _get(int(sys.argv[2]) if len(sys.argv) > 2 else 5555, "/healthcheck")
 
 
 def _get(port: int, path: str) -> str | None:
@@ -62,8 +62,8 @@ def _get(port: int, path: str) -> str | None:
 
 if __name__ == "__main__":
     probes = {"worker": worker, "scheduler": scheduler, "web": web, "flower": flower}
-    if len(sys.argv) != 2 or sys.argv[1] not in probes:
-        sys.exit(f"usage: probe.py {'|'.join(probes)}")
+    if len(sys.argv) < 2 or sys.argv[1] not in probes:
+        sys.exit(f"usage: probe.py {'|'.join(probes)} [PORT]")
     try:
         sys.exit(probes[sys.argv[1]]())
     except Exception as error:  # noqa: BLE001 - whatever it is, the service is not well
