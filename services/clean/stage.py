@@ -58,7 +58,7 @@ class Clean:
                 "url": document.url or article.url,
                 "feed_title": article.feed_title,
                 "feed_published": published.isoformat() if published else None,
-                "outlet": article.outlet,
+                "outlet": None if article.outlet.startswith(FILE_OUTLET) else article.outlet,
                 "fetched_at": document.fetched_at.isoformat(),
             },
         )

@@ -105,7 +105,7 @@ def _event(session: Session, id: int) -> Stored | None:
     page = _page(session, "event", str(id))
     if event is None or event["state"] == "live":
         return page
-    successors = [page for there in _successors(session, event) if (page := _page(session, "event", str(there)))]
+    successors = [stored for there in _successors(session, event) if (stored := _page(session, "event", str(there)))]
     to = tuple(_related(stored.record) for stored in successors if isinstance(stored.record, EventPage))
     day = event["date"]
     path = page.record.path if page else f"/news/{day.year:04d}/{day.month:02d}/{day.day:02d}/event-{id}"
