@@ -15,7 +15,8 @@ GENERIC_SHARE = 0.03
 GENERIC_LEAST = 12
 # Kinds that connect events even where many articles bear them are none: a person or a conflict of the day is not generic, a country is.
 ALWAYS_GENERIC_KINDS = frozenset({"country"})
-HALF_TIME_DAYS = 30.0
+# After so many days a relation counts half as much: the next turn of a story often comes after months.
+HALF_TIME_DAYS = 120.0
 LEAST_STRENGTH = 0.12
 
 
@@ -65,7 +66,7 @@ def relations(day: date, tags: Sequence[Weighted], others: Sequence[Other], tota
             continue
         share = sum(math.sqrt(tag.weight * other.tags[tag.id]) * max(rarity[tag.id], 0.0) for tag in shared) / full
         gap = abs((other.day - day).days)
-        strength = min(1.0, share) * 0.5 ** (gap / HALF_TIME_DAYS / 4)
+        strength = min(1.0, share) * 0.5 ** (gap / HALF_TIME_DAYS)
         if strength >= LEAST_STRENGTH:
             shared.sort(key=lambda tag: (-rarity[tag.id] * tag.weight, tag.id))
             found.append((-strength, gap, other.id, Relation(other=other, tags=tuple(shared), strength=round(strength, 3))))
