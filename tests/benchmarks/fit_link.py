@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from services.link.core import rarity
+from services.link.core.closedset import candidates
 from services.link.core.score import measures, profile
-from services.link.core.stream import candidates
 from shared.features import Features, make_features
 
 RIDGE = 3.0

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from services.link.core import rarity
-from services.link.core.stream import link
+from services.link.core.closedset import link
 from shared.features import Features, make_features
 
 

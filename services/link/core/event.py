@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from services.link.core.closedset import order_key
 from services.link.core.cluster import Key
 from services.link.core.copies import groups
 from services.link.core.rarity import Rarity
-from services.link.core.score import Edge, Profile, Vector, cosine, vector
-from services.link.core.stream import order_key
+from services.link.core.score import Profile, Vector, cosine, vector
 from shared.words import stem, stop_words, tokens
 
 LONGEST_HEADLINE = 160  # characters; longer ones are taken only if there is no other
@@ -60,10 +60,10 @@ class Told:
     independent: int
 
 
-def tell(members: Sequence[Member], edges: Mapping[tuple[int, int], Edge]) -> Told:
-    """What an event of these articles says. `edges`: (a, b) with a < b; only those among the members count."""
+def tell(members: Sequence[Member], copies: Mapping[tuple[int, int], float]) -> Told:
+    """What an event of these articles says. `copies`: (a, b) to the pair's copy score; only pairs among the members count."""
     ordered = sorted(members, key=lambda member: (member.key, member.id))
-    pairs = [pair for pair, edge in edges.items() if edge.copy >= COPY]
+    pairs = [pair for pair, copy in copies.items() if copy >= COPY]
     # A copy that names no date is no origin where another one does; among dated ones the earliest is: `key` orders so.
     origin = groups([member.id for member in ordered], pairs)
     originals = [member for member in ordered if origin[member.id] == member.id]

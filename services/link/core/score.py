@@ -23,6 +23,7 @@ TITLE_IN_TEXT = 1.5  # what a term of the title counts for more in the text's ve
 SHOWN_TERMS = 6
 MOST_FIGURES = 4  # more of them in agreement say nothing more
 
+THIN = 8.6  # what the rarity of the terms that two articles share must add up to: more than any single word has
 ENOUGH_TAGS = 3
 TAGS_EXPECTED = 0.3  # the cosine of tags that says nothing: above it speaks for one event, below it against
 
@@ -80,11 +81,18 @@ def score(a: Profile, b: Profile) -> Edge | None:
     if not comparable(a.features, b.features):
         return None
     found = measures(a, b)
-    value = probability(found, a.features, b.features)
+    value = 0.0 if _is_thin(a, b) else probability(found, a.features, b.features)
     copy = features_copy_score(a.features, b.features)
     if value < FLOOR and copy < 0.5:
         return None
     return Edge(score=round(value, 4), copy=round(copy, 4), reasons=_reasons(a, b, found, copy))
+
+
+def _is_thin(a: Profile, b: Profile) -> bool:
+    """Two titles like "Live updates" or "Fire" are alike in all their words and yet say nothing of one event."""
+    if a.features.language != b.features.language:
+        return False
+    return math.fsum(a.rarity(term) for term in a.text.weights.keys() & b.text.weights.keys()) < THIN
 
 
 def probability(found: dict[str, float], a: Features, b: Features) -> float:

@@ -1,0 +1,78 @@
+"""A closed set of articles linked in memory: what `dateline stage link`, the benchmarks and the tests call."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.link.core import rarity
+from services.link.core.cluster import Key, cluster, components
+from services.link.core.score import Edge, Profile, comparable, profile, score
+from shared.features import Features, index_keys
+
+UNDATED_MINUTE = 1 << 40  # undated articles come last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """The partition of a set of articles, by their places in the input, and the edges it follows from."""
+
+    groups: list[frozenset[int]]
+    edges: dict[tuple[int, int], Edge]
+    largest_component: int
+    _inside: dict[int, list[tuple[int, int]]]  # article to its pairs within its group
+
+    def pairs_in(self, group: frozenset[int]) -> list[tuple[int, int]]:
+        """The pairs of a group that have an edge."""
+        return sorted({pair for article in group for pair in self._inside.get(article, ())})
+
+    def strongest(self, article: int) -> tuple[int, int] | None:
+        """The article's pair with the highest score within its group."""
+        return max(self._inside.get(article, ()), key=lambda pair: (self.edges[pair].score, pair), default=None)
+
+
+def order_key(features: Features) -> Key:
+    """What orders articles without regard to ids."""
+    return (UNDATED_MINUTE if features.minute is None else features.minute, features.mark)
+
+
+def candidates(articles: Sequence[Features]) -> list[tuple[int, int]]:
+    """Pairs that share a key of the index and may share an event."""
+    postings: defaultdict[int, list[int]] = defaultdict(list)
+    pairs: set[tuple[int, int]] = set()
+    for at, features in enumerate(articles):
+        for key in index_keys(features):
+            for other in postings[key]:
+                if comparable(articles[other], features):
+                    pairs.add((other, at))
+            postings[key].append(at)
+    return sorted(pairs)
+
+
+def link(articles: Sequence[Features], *, rarity_of: rarity.Rarity | None = None) -> Linked:
+    """The events of a set. `rarity_of` defaults to the table corrected by the set."""
+    weigh = rarity_of or rarity.of_set(articles)
+    profiles: list[Profile] = [profile(features, weigh) for features in articles]
+    edges = {}
+    for a, b in candidates(articles):
+        edge = score(profiles[a], profiles[b])
+        if edge is not None:
+            edges[a, b] = edge
+    scores = {pair: edge.score for pair, edge in edges.items()}
+    parts = components(range(len(articles)), scores)
+    part_of = {article: at for at, part in enumerate(parts) for article in part}
+    inside: list[dict[tuple[int, int], float]] = [{} for _ in parts]
+    for (a, b), value in scores.items():
+        if part_of[a] == part_of[b]:
+            inside[part_of[a]][a, b] = value
+    groups: list[frozenset[int]] = []
+    for part, within in zip(parts, inside, strict=True):
+        groups += cluster({article: order_key(articles[article]) for article in part}, within)
+    within_group: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    group_of = {article: at for at, group in enumerate(groups) for article in group}
+    for a, b in edges:
+        if group_of[a] == group_of[b]:
+            within_group[a].append((a, b))
+            within_group[b].append((a, b))
+    return Linked(
+        groups=sorted(groups, key=min), edges=edges, largest_component=max(map(len, parts), default=0), _inside=dict(within_group)
+    )

@@ -1,0 +1,63 @@
+"""The pure middle of the stage: the component that an article touches, clustered anew, and what follows for its events."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.link.core.cluster import cluster
+from services.link.core.event import Member, Told, tell
+from services.link.core.score import Edge
+from services.link.core.settle import settle
+
+
+@dataclass(frozen=True, kw_only=True)
+class Component:
+    """What stands in the database around an article: its component's members, their edges, and which event each is in.
+
+    `edges` hold (a, b), a < b, to (score, copy); `events` an article to its event, None where it is in none yet.
+    """
+
+    edges: Mapping[tuple[int, int], tuple[float, float]]
+    events: Mapping[int, int | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """One event as it is to stand: `event` None where it is a new one, `told` None where nothing about it changed."""
+
+    event: int | None
+    articles: frozenset[int]
+    told: Told | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Relinked:
+    """The new partition of a component. `merged` and `split` point to places in `groups`."""
+
+    groups: tuple[Group, ...]
+    merged: dict[int, int]
+    split: dict[int, tuple[int, ...]]
+    gone: tuple[int, ...]
+
+
+def relink(article: int, component: Component, new_edges: Mapping[int, Edge], members: Mapping[int, Member]) -> Relinked:
+    """Cluster the component with the article's edges (`new_edges`, by the other article) in place of those it had."""
+    edges = {pair: edge for pair, edge in component.edges.items() if article not in pair}
+    edges |= {pair_of(article, other): (edge.score, edge.copy) for other, edge in new_edges.items() if other in members}
+    groups = cluster({name: member.key for name, member in members.items()}, {pair: score for pair, (score, _) in edges.items()})
+    old: dict[int, set[int]] = {}
+    for name, event in component.events.items():
+        if event is not None:
+            old.setdefault(event, set()).add(name)
+    plan = settle(old, groups)
+    copies = {pair: copy for pair, (_, copy) in edges.items()}
+    made = []
+    for event, group in zip(plan.ids, groups, strict=True):
+        same = event is not None and old[event] == group and article not in group
+        told = None if same else tell([members[name] for name in sorted(group)], copies)
+        made.append(Group(event=event, articles=group, told=told))
+    return Relinked(groups=tuple(made), merged=plan.merged, split=plan.split, gone=plan.gone)
+
+
+def pair_of(one: int, other: int) -> tuple[int, int]:
+    """An edge's key: the smaller id first."""
+    return (one, other) if one < other else (other, one)

@@ -1,0 +1,10 @@
+"""What `dateline worker link` runs."""
+
+from services.link.stage import Link
+from shared.parts import Parts
+from shared.stage import AnyStage
+
+
+def stages(parts: Parts) -> dict[str, AnyStage]:
+    """This service's stages, by name."""
+    return {"link": Link(clock=parts.clock)}

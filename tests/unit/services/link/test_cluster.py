@@ -1,0 +1,56 @@
+"""The partition: a function of the set, asking for cohesion, obeying what people said."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.link.core.cluster import Constraint, cluster, components
+
+Edges = dict[tuple[int, int], float]
+
+
+def keys(size: int) -> dict[int, tuple[int, int]]:
+    return {at: (at * 7 % 5, at * 31 % 11) for at in range(size)}
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> tuple[int, Edges, list[int]]:
+    size = draw(st.integers(2, 14))
+    pairs = [(a, b) for a in range(size) for b in range(a + 1, size)]
+    scores = st.sampled_from([0.0, 0.1, 0.28, 0.3, 0.5, 0.5, 0.9, 1.0])
+    edges = {pair: score for pair in pairs if (score := draw(scores)) > 0}
+    return size, edges, draw(st.permutations(range(size)))
+
+
+@given(graphs())
+def test_neither_order_nor_ids_decide(graph: tuple[int, Edges, list[int]]) -> None:
+    size, edges, renamed = graph
+    # Keys that differ make the answer independent of ids altogether.
+    distinct = {at: (at, 0) for at in range(size)}
+    plain = cluster(distinct, edges)
+    shuffled = {renamed[at]: distinct[at] for at in reversed(range(size))}
+    moved = {(renamed[b], renamed[a]): score for (a, b), score in reversed(edges.items())}
+    assert {frozenset(renamed[at] for at in group) for group in plain} == set(cluster(shuffled, moved))
+
+
+@given(graphs())
+def test_each_component_by_itself_gives_the_same(graph: tuple[int, Edges, list[int]]) -> None:
+    size, edges, _ = graph
+    whole = set(cluster(keys(size), edges))
+    parts = components(range(size), edges)
+    assert {group for part in parts for group in cluster({at: keys(size)[at] for at in part}, edges)} == whole
+
+
+def test_a_chain_is_no_event() -> None:
+    chain = {(at, at + 1): 0.9 for at in range(9)}
+    assert max(map(len, cluster(keys(10), chain))) <= 3
+
+
+def test_people_may_join_and_part() -> None:
+    edges = {(0, 1): 0.9}
+    assert cluster(keys(3), edges, [Constraint(0, 1, together=False)]) == [frozenset({0}), frozenset({1}), frozenset({2})]
+    assert frozenset({1, 2}) <= cluster(keys(3), edges, [Constraint(1, 2, together=True)])[-1]
+
+
+def test_a_thousand_copies_are_one_event() -> None:
+    star = {(0, at): 1.0 for at in range(1, 300)} | {(a, b): 1.0 for a in range(1, 300) for b in range(a + 1, 300)}
+    assert cluster(keys(300), star) == [frozenset(range(300))]
