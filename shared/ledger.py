@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from sqlalchemy import Connection
@@ -48,6 +48,14 @@ class Claimed:
     trace_id: str | None
 
 
+class New(NamedTuple):
+    """A row that was written; `hinted` where it was marked so."""
+
+    id: int
+    stage: str
+    hinted: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ready:
     """A row to hint: `alone` where a worker died holding it."""
@@ -73,11 +81,13 @@ MARKS: dict[str, dict[str, str]] = {
         "now": ":now",
         "later": ":now + :delay",
         "before": ":now - :age",
-        "ids": "SELECT value FROM json_each(:ids)",
+        "in_ids": "IN (SELECT value FROM json_each(:ids))",
         "lease_ids": "SELECT value FROM lease l, json_each(l.ids) WHERE l.id = :lease",
         "lease_size": "(SELECT json_array_length(ids) FROM lease WHERE id = :lease)",
-        "rows": """SELECT json_extract(value,'$[0]'), json_extract(value,'$[1]'), json_extract(value,'$[2]'), json_extract(value,'$[3]'),
-            json_extract(value,'$[4]'), json_extract(value,'$[5]'), COALESCE(json_extract(value,'$[6]'), :now) FROM json_each(:rows)""",
+        "rows": """SELECT json_extract(value, '$[0]') AS stage, json_extract(value, '$[1]') AS subject_id,
+            json_extract(value, '$[2]') AS input_key, json_extract(value, '$[3]') AS body, json_extract(value, '$[4]') AS trace_id,
+            json_extract(value, '$[5]') AS priority, COALESCE(json_extract(value, '$[6]'), :now) AS not_before,
+            json_extract(value, '$[7]') AS hint FROM json_each(:rows)""",
         "lock": "",
         "skip": "",
     },
@@ -85,35 +95,39 @@ MARKS: dict[str, dict[str, str]] = {
         "now": "now()",
         "later": "now() + :delay * interval '1 second'",
         "before": "now() - :age * interval '1 second'",
-        "ids": "SELECT value::bigint FROM json_array_elements_text(CAST(:ids AS json))",
+        # An array tells the planner how many rows to expect; of a set of JSON it thinks there are a hundred.
+        "in_ids": "= ANY(CAST(translate(:ids, '[]', '{}') AS bigint[]))",
         "lease_ids": "SELECT value::bigint FROM lease l, json_array_elements_text(l.ids::json) WHERE l.id = :lease",
         "lease_size": "(SELECT json_array_length(ids::json) FROM lease WHERE id = :lease)",
-        "rows": """SELECT value->>0, (value->>1)::bigint, value->>2, value->>3, value->>4, (value->>5)::smallint,
-            COALESCE(to_timestamp((value->>6)::double precision), now()) FROM json_array_elements(CAST(:rows AS json))""",
+        "rows": """SELECT value->>0 AS stage, (value->>1)::bigint AS subject_id, value->>2 AS input_key, value->>3 AS body,
+            value->>4 AS trace_id, (value->>5)::smallint AS priority, (value->>7)::int AS hint,
+            COALESCE(to_timestamp((value->>6)::double precision), now()) AS not_before FROM json_array_elements(CAST(:rows AS json))""",
         "lock": "FOR UPDATE",
         "skip": "FOR UPDATE SKIP LOCKED",
     },
 }
 
 STATEMENTS: dict[str, str] = {
-    "emit": """INSERT INTO work(stage, subject_id, input_key, body, trace_id, priority, not_before, created_at)
-        SELECT r.*, {now} FROM ({rows}) AS r WHERE true ON CONFLICT DO NOTHING RETURNING id, stage""",
-    "hinted": "UPDATE work SET hinted_at = {now} WHERE id IN ({ids}) AND not_before <= {now} RETURNING id",
+    # What is due later is not marked: its hint would come too early, and keep the sweep from sending another.
+    "emit": """INSERT INTO work(stage, subject_id, input_key, body, trace_id, priority, not_before, hinted_at, created_at)
+        SELECT stage, subject_id, input_key, body, trace_id, priority, not_before,
+        CASE WHEN hint = 1 AND not_before <= {now} THEN {now} END, {now} FROM ({rows}) AS r WHERE true
+        ON CONFLICT DO NOTHING RETURNING id, stage, hinted_at""",  # SQLite 3.40 answers `hinted_at IS NOT NULL` wrongly here
     "claim": """UPDATE work SET state = 1, lease_id = :lease, attempt = attempt + 1
-        WHERE id IN (SELECT id FROM work WHERE id IN ({ids}) AND stage = :stage AND state = 0 AND not_before <= {now} {skip})
+        WHERE id IN (SELECT id FROM work WHERE id {in_ids} AND stage = :stage AND state = 0 AND not_before <= {now} {skip})
         RETURNING id, subject_id, attempt, body, trace_id""",
     "lease": "INSERT INTO lease(id, stage, worker, started_at, until, ids) VALUES (:lease, :stage, :worker, {now}, {later}, :ids)",
     # The rows stay locked from here to the commit, and are marked done last: a page's emitter that holds the page's row and finds
     # this work still open must not wait for us while we wait for the page (PostgreSQL waits on a unique key in the making).
-    "fence": "SELECT id FROM work WHERE id IN ({ids}) AND state = 1 AND lease_id = :lease ORDER BY id {lock}",
-    "done": "UPDATE work SET state = :state, done_at = {now}, error_class = NULL, error = NULL WHERE id IN ({ids})",
+    "fence": "SELECT id FROM work WHERE id {in_ids} AND state = 1 AND lease_id = :lease ORDER BY id {lock}",
+    "done": "UPDATE work SET state = :state, done_at = {now}, error_class = NULL, error = NULL WHERE id {in_ids}",
     "fail": """UPDATE work SET state = :state, not_before = {later}, error_class = :error_class, error = :error,
         attempt = attempt - :uncounted, lease_id = NULL, hinted_at = NULL, done_at = CASE WHEN :state = 3 THEN {now} END
         WHERE id = :id AND state = 1 AND lease_id = :lease RETURNING attempt""",
     "attempt": """INSERT INTO attempt(work_id, attempt, lease_id, started_at, ended_at, outcome, error_class, error)
         SELECT :id, :attempt, :lease, (SELECT started_at FROM lease WHERE id = :lease), {now}, :outcome, :error_class, :error""",
     "give_back": """UPDATE work SET state = 0, attempt = attempt - 1, lease_id = NULL, hinted_at = NULL, not_before = {later}
-        WHERE id IN ({ids}) AND state = 1 AND lease_id = :lease""",
+        WHERE id {in_ids} AND state = 1 AND lease_id = :lease""",
     "end_lease": "UPDATE lease SET ended_at = {now} WHERE id = :lease",
     # --- the sweep
     "expired": "SELECT id FROM lease WHERE ended_at IS NULL AND until < {now} LIMIT 100",
@@ -138,8 +152,8 @@ STATEMENTS: dict[str, str] = {
     "ready": """SELECT id, stage, alone FROM work WHERE state < 2 AND state = 0 AND stage = :stage AND not_before <= {now}
         ORDER BY priority, id LIMIT :most""",
     "replay": """UPDATE work SET state = 0, attempt = 0, kills = 0, not_before = {now}, hinted_at = NULL, done_at = NULL
-        WHERE id IN ({ids}) AND state = 3 AND NOT (stage = 'publish' AND EXISTS (SELECT 1 FROM work o WHERE o.stage = 'publish'
-        AND o.subject_id = work.subject_id AND (o.state < 2 OR o.state = 3 AND o.id > work.id AND o.id IN ({ids})))) RETURNING id, stage""",
+        WHERE id {in_ids} AND state = 3 AND NOT (stage = 'publish' AND EXISTS (SELECT 1 FROM work o WHERE o.stage = 'publish'
+        AND o.subject_id = work.subject_id AND (o.state < 2 OR o.state = 3 AND o.id > work.id AND o.id {in_ids}))) RETURNING id, stage""",
 }
 
 
@@ -158,14 +172,19 @@ def _run(connection: Connection, name: str, now: datetime | None = None, **value
 
 
 def emit(
-    connection: Connection, pipeline: Pipeline, messages: Sequence[tuple[Message, str | None, int]], now: datetime
-) -> list[tuple[int, str]]:
-    """Write (message, trace id, priority) as rows of work; returns (id, stage) of those that are new.
+    connection: Connection,
+    pipeline: Pipeline,
+    messages: Sequence[tuple[Message, str | None, int]],
+    now: datetime,
+    room: Mapping[str, int] | None = None,
+) -> list[New]:
+    """Write (message, trace id, priority) as rows of work; returns those that are new.
 
     Work that stands already (the same stage, subject and input key) is left as it is, whatever its state. A page has at most one open
-    row, so that later changes are absorbed by it.
+    row, so that later changes are absorbed by it. Of each stage as many rows as there is `room` for are marked as hinted, where they
+    are due: their hints must follow the commit at once, since the sweep will not send them soon.
     """
-    rows = sorted(
+    rows: list[list[Any]] = sorted(
         [
             pipeline.consumer(message).name,
             message.subject_id,
@@ -179,15 +198,11 @@ def emit(
     )
     if not rows:
         return []
-    return [(row[0], row[1]) for row in _run(connection, "emit", now, rows=json.dumps(rows))]
-
-
-def mark_hinted(connection: Connection, ids: Sequence[int], now: datetime) -> set[int]:
-    """Note that these rows' hints follow the commit at once, so that the sweep need not send them.
-
-    Returns those to hint: not the ones that are due later, whose hint would come too early and keep the sweep from sending another.
-    """
-    return {row[0] for row in _run(connection, "hinted", now, ids=json.dumps(list(ids)))} if ids else set()
+    left = dict(room or {})
+    for row in rows:
+        left[row[0]] = left.get(row[0], 0) - 1
+        row.append(1 if left[row[0]] >= 0 else 0)
+    return [New(row[0], row[1], row[2] is not None) for row in _run(connection, "emit", now, rows=json.dumps(rows))]
 
 
 def claim(

@@ -51,7 +51,8 @@ class Stack:
     def announce(self, *numbers: int) -> list[int]:
         with writing(self.engine) as session:
             messages = [(ArticleAnnounced(article_id=number, generation="g"), None, 0) for number in numbers]
-            return sorted(work_id for work_id, _ in ledger.emit(session.connection(), PIPELINE, messages, now()))
+            new = ledger.emit(session.connection(), PIPELINE, messages, now(), {"fetch": 1000})
+            return sorted(row.id for row in new)
 
     def effects(self, stage: str = "fetch") -> list[int]:
         with self.engine.connect() as connection:
@@ -173,8 +174,6 @@ def test_a_wiped_redis_is_hinted_again_by_the_sweep(stack: Stack) -> None:
     ids = stack.announce(*range(1, 101))
     for at in range(0, 100, 32):
         stack.hints.send("fetch", ids[at : at + 32])
-    with writing(stack.engine) as session:
-        ledger.mark_hinted(session.connection(), ids, now())
     assert stack.hints.redis.llen("fetch") == 4
     stack.hints.redis.flushall()
     stack.start("scheduler")

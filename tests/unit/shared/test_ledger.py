@@ -31,7 +31,7 @@ class Desk:
 
     def emit(self, *messages: Message) -> list[int]:
         made = self(ledger.emit, PIPELINE, [(message, None, 0) for message in messages], self.clock())
-        return [work_id for work_id, _ in made]  # type: ignore[attr-defined]
+        return [row.id for row in made]  # type: ignore[attr-defined]
 
     def claim(self, ids: Sequence[int], stage: str = "fetch") -> tuple[str, list[ledger.Claimed]]:
         return self(ledger.claim, stage, ids, worker="w", lease=LEASE, now=self.clock())  # type: ignore[return-value]
@@ -307,11 +307,15 @@ def test_what_failed_is_hinted_again_as_soon_as_it_is_due(desk: Desk, clock: Fak
     assert [row.id for row in desk.top_up()] == [one]
 
 
-def test_what_is_due_later_is_not_hinted_now(desk: Desk, clock: FakeClock) -> None:
-    now, later = desk.emit(outdated(1, 1, clock), outdated(2, 1, clock, after=1))
-    assert desk(ledger.mark_hinted, [now, later], clock()) == {now}
+def test_new_work_is_marked_as_hinted_within_room_where_it_is_due(desk: Desk, clock: FakeClock) -> None:
+    messages = [announced(1), announced(2), announced(3), outdated(1, 1, clock), outdated(2, 1, clock, after=1)]
+    room = {"fetch": 2, "publish": 9}
+    new = desk(ledger.emit, PIPELINE, [(one, None, 0) for one in messages], clock(), room)
+    assert [(row.stage, row.hinted) for row in new] == [("fetch", True)] * 2 + [("fetch", False), ("publish", True), ("publish", False)]
+    assert [row.id for row in desk.top_up()] == [new[2].id]
+    assert desk.top_up("publish") == []
     clock.advance(1)
-    assert [row.id for row in desk.top_up("publish")] == [later]
+    assert [row.id for row in desk.top_up("publish")] == [new[4].id]
 
 
 def test_a_backlog_is_what_is_ready_and_due_up_to_a_mark(desk: Desk, clock: FakeClock) -> None:

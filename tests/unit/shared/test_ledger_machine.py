@@ -138,7 +138,7 @@ class LedgerMachine(RuleBasedStateMachine):
             }
             messages.append(made[kind])
         new = self._do(crash, lambda c: ledger.emit(c, PIPELINE, [(one, None, 0) for one in messages], self.clock()))
-        for work_id, stage in new or []:
+        for work_id, stage, _ in new or []:
             subject, body = self._column(work_id, "subject_id"), self._column(work_id, "body")
             not_before = PageOutdated.model_validate_json(body).due_at if stage == "publish" else self.clock()
             self.world.rows[work_id] = Expected(work_id, stage, subject, not_before=not_before)
@@ -340,7 +340,7 @@ def test_the_ledger_keeps_its_promises_in_any_order_and_after_any_crash(engine: 
 
 
 MUTANTS = {
-    "fence": "SELECT id FROM work WHERE id IN ({ids}) AND state = 1 AND :lease <> '' ORDER BY id {lock}",
+    "fence": "SELECT id FROM work WHERE id {in_ids} AND state = 1 AND :lease <> '' ORDER BY id {lock}",
     "claim": ledger.STATEMENTS["claim"].replace("AND state = 0", "AND state < 2"),
 }
 

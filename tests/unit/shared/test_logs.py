@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import structlog
 
-from shared.logs import QUIET, configure
+from shared.logs import QUIET, configure, unit_of_work
 
 
 @pytest.fixture
@@ -42,13 +42,16 @@ def test_own_records_are_one_json_object_a_line(stream: io.StringIO) -> None:
 
 def test_foreign_records_pass_the_same_pipeline_with_the_context_that_is_bound(stream: io.StringIO) -> None:
     configure(form="json", stream=stream)
-    with structlog.contextvars.bound_contextvars(stage="fetch", trace_id="t1"):
+    outside = unit_of_work.set({"stage": "fetch", "subject_id": 7})
+    with structlog.contextvars.bound_contextvars(trace_id="t1"):
         logging.getLogger("uvicorn.error").warning("cannot bind %s", "port 80")
-        structlog.get_logger().info("own")
+        structlog.get_logger().info("own", subject_id=8)
+    unit_of_work.reset(outside)
     foreign, own = lines(stream)
     assert (foreign["event"], foreign["level"], foreign["logger"]) == ("cannot bind port 80", "warning", "uvicorn.error")
     assert foreign["trace_id"] == own["trace_id"] == "t1"
-    assert foreign["stage"] == "fetch"
+    assert foreign["stage"] == own["stage"] == "fetch"
+    assert (foreign["subject_id"], own["subject_id"]) == (7, 8), "a record's own field goes before"
 
 
 def test_tracebacks_stay_in_their_line(stream: io.StringIO) -> None:

@@ -3,25 +3,26 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import structlog
 from conftest import FakeClock
 from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from shared import ledger
+from shared.batch import MAX_CONFLICTS
 from shared.db import writing
 from shared.ledger import State
-from shared.messages import ArticleAnnounced, DocumentFetched, Message, PageOutdated, SourceDue
+from shared.logs import unit_of_work
+from shared.messages import ArticleAnnounced, ArticleTagged, DocumentFetched, Message, PageOutdated, SourceDue
 from shared.outcomes import Limits
 from shared.pipeline import PIPELINE
-from shared.runner import MAX_CONFLICTS, Runner, work_off
+from shared.runner import Runner, work_off
 from shared.stage import Again, Conflict, Reject, Retry, Superseded
 
 LIMITS = Limits(lease=timedelta(seconds=60), row_limit=timedelta(seconds=10), retry_base=timedelta(seconds=5), max_attempts=3, batch=4)
@@ -101,7 +102,7 @@ class Office:
     def emit(self, *messages: Message, trace: str | None = None) -> list[int]:
         with writing(self.engine) as session:
             given = [(message, trace, 0) for message in messages]
-            return sorted(work_id for work_id, _ in ledger.emit(session.connection(), PIPELINE, given, self.clock()))
+            return sorted(row.id for row in ledger.emit(session.connection(), PIPELINE, given, self.clock()))
 
     def announce(self, *numbers: int) -> list[int]:
         return self.emit(*(ArticleAnnounced(article_id=number, generation="g") for number in numbers))
@@ -170,6 +171,19 @@ def test_hints_follow_the_commit_within_room_and_in_messages_of_the_batch(office
     assert office.ask("SELECT count(*) FROM work WHERE stage = 'clean' AND hinted_at IS NOT NULL") == [5]
 
 
+def test_a_serial_batch_collects_its_hints(office: Office, clock: FakeClock) -> None:
+    """Each of its rows is committed for itself; a message for each would cost more than the work."""
+
+    def page(message: Message) -> list[Message]:
+        return [PageOutdated(page_id=message.subject_id, wanted=1, due_at=clock())]
+
+    commits = office.commits()
+    ids = office.emit(*(ArticleTagged(article_id=number, revision=1, snapshot="s") for number in (1, 2, 3)))
+    office.runner(link=Fake(on_save=page)).deliver("link", ids)
+    assert [(stage, len(ids)) for stage, ids in office.post.sent] == [("publish", 3)]
+    assert commits == ["commit"] * 5, "emit, claim, and each row"
+
+
 def test_without_room_nothing_is_hinted_and_nothing_lost(office: Office) -> None:
     office.post.rooms["clean"] = 0
     office.runner(fetch=Fake(on_save=fetched)).deliver("fetch", office.announce(1))
@@ -201,16 +215,16 @@ def test_an_article_keeps_its_trace_and_each_announced_article_starts_one(office
 
 
 def test_every_step_runs_with_the_works_context_bound_for_logs(office: Office) -> None:
-    seen: list[dict[str, Any]] = []
+    seen: list[Mapping[str, Any]] = []
 
     def look(message: Message) -> None:
-        seen.append(structlog.contextvars.get_contextvars())
+        seen.append(unit_of_work.get({}))
 
     (work_id,) = office.announce(7)
     office.runner(fetch=Fake(on_load=look, on_run=look, on_save=look)).deliver("fetch", [work_id])
     assert len(seen) == 3
     assert all((one["stage"], one["work_id"], one["subject_id"]) == ("fetch", work_id, 7) and one["trace_id"] for one in seen)
-    assert structlog.contextvars.get_contextvars() == {}
+    assert unit_of_work.get({}) == {}
 
 
 def test_working_off_goes_through_all_stages_until_nothing_is_due(office: Office) -> None:
