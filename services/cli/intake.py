@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
-from shared.models import Event, Page, Source
+from shared.messages import PageOutdated
+from shared.models import Article, Event, Page, Source
+from shared.pages import outdate
 from shared.stage import Reject
 from shared.urls import canonical
 
@@ -101,14 +103,14 @@ def hold_back(session: Session, now: datetime, keep: Iterable[int]) -> None:
     session.execute(update(Source).where(col(Source.id).not_in(list(keep)), col(Source.next_poll_at) < later).values(next_poll_at=later))
 
 
-def remove_sample(session: Session) -> int:
-    """Take the sample's sources, articles, events and pages out. Returns the number of articles."""
-    from shared.models import Article
-
-    gone = len(session.exec(select(Article.id).where(col(Article.sample).is_(True))).all())
-    events = [str(one) for one in session.exec(select(Event.id).where(col(Event.sample).is_(True))).all()]
-    session.execute(delete(Page).where(col(Page.kind) == "event", col(Page.key).in_(events)))
-    session.execute(delete(Article).where(col(Article.sample).is_(True)))
-    session.execute(delete(Event).where(col(Event.sample).is_(True)))
-    session.execute(delete(Source).where(col(Source.sample).is_(True)))
-    return gone
+def remove_sample(session: Session, now: datetime) -> tuple[int, list[PageOutdated]]:
+    """Take the sample's sources, articles, events and pages out. Returns the number of articles, and the pages that showed them."""
+    articles = session.exec(select(func.count()).where(col(Article.sample).is_(True))).one()
+    events = session.exec(select(Event).where(col(Event.sample).is_(True))).all()
+    days = sorted({event.date.isoformat() for event in events})
+    keys = [str(event.id) for event in events]
+    session.execute(delete(Page).where(col(Page.kind) == "event", col(Page.key).in_(keys)))
+    for table in (Article, Event, Source):
+        session.execute(delete(table).where(col(table.sample).is_(True)))
+    outdated = [outdate(session, "day", day, now) for day in days]
+    return articles, [*outdated, outdate(session, "front", "front", now)] if days else []

@@ -22,10 +22,11 @@ ARTICLE_STAGES = ("fetch", "clean", "tag", "link")
 
 @dataclass(frozen=True, kw_only=True)
 class Own:
-    """What a command added: articles and sources, by their ids."""
+    """What a command added or outdated: articles, sources and pages, by their ids."""
 
     articles: Sequence[int] = ()
     sources: Sequence[int] = ()
+    pages: Sequence[int] = ()
     labels: dict[int, str] = field(default_factory=dict)  # article id: what the user called it
 
 
@@ -68,7 +69,7 @@ def is_open(session: Session, own: Own, at: datetime) -> bool:
     ).all()
     if any(row.state == State.LEASED or row.not_before <= at for row in rows):
         return True
-    pages = page_ids(session, articles)
+    pages = {*own.pages, *page_ids(session, articles)}
     return session.exec(
         select(Work.id).where(col(Work.state) < State.DONE, Work.stage == "publish", col(Work.subject_id).in_(pages)).limit(1)
     ).first() is not None

@@ -124,17 +124,6 @@ class Place:
             beat = session.get(Heartbeat, "scheduler")
         return beat is not None and now() - beat.at < HEARTBEAT_AGE
 
-    def hints(self) -> Hints:
-        """Hints to the running stack's broker; none where there is no stack or no broker is known."""
-        broker = self.settings.broker or (self.stack() or {}).get("broker")
-        if not broker or not self.is_worked_on():
-            return NoHints()
-        from shared.queue import RedisHints, make_app, redis_client
-
-        return RedisHints(
-            app=make_app(broker, PIPELINE), redis=redis_client(broker), high=self.settings.queue_high, batch=self.settings.batch
-        )
-
 
 def lock(data: Path) -> IO[str] | None:
     """Take the data folder for one stack; None where another one holds it. Held until the file is closed or the process ends."""

@@ -12,7 +12,7 @@ from services.cli.place import Place
 from shared import ledger
 from shared.clock import now
 from shared.db import reading, writing
-from shared.messages import SourceDue
+from shared.messages import PageOutdated, SourceDue
 from shared.models import Source
 from shared.pipeline import PIPELINE
 from shared.stage import Reject
@@ -88,13 +88,18 @@ def remove(place: Place, which: tuple[str, ...], sample: bool) -> None:
     place.configure_logs(quiet=True)
     if not which and not sample:
         raise click.UsageError("name the sources by id or URL, or give --sample")
+    outdated: list[PageOutdated] = []
     with writing(place.engine) as session:
         for name in which:
             found = _find(session, name)
             session.delete(found)
             click.echo(f"removed  {found.url}")
         if sample:
-            click.echo(f"the sample is out: {remove_sample(session)} articles. Set DATELINE_SAMPLE=false so that it does not come back.")
+            at = now()
+            articles, outdated = remove_sample(session, at)
+            ledger.emit(session.connection(), PIPELINE, [(fact, None, 0) for fact in outdated], at)
+            click.echo(f"the sample is out: {articles} articles. Set DATELINE_SAMPLE=false so that it does not come back.")
+    see_through(place, Own(pages=[fact.page_id for fact in outdated]), wait=bool(outdated))
 
 
 @sources.command()

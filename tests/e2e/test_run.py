@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import sqlite3
 import subprocess
 from pathlib import Path
@@ -101,7 +102,8 @@ def test_published_files_are_the_chronicle(finished: tuple[Path, str], tmp_path:
     data, _ = finished
     done = dateline(data, "publish", str(tmp_path / "out"))
     assert done.returncode == 0, done.stderr
-    pages = sorted((tmp_path / "out" / "news").rglob("*-[0-9]*.json"))
+    saved = sorted((tmp_path / "out" / "news").rglob("*-[0-9]*.json"))
+    pages = [path for path in saved if json.loads(path.read_text())["page"] == "event"]
     assert len(pages) == count(data, "SELECT count(*) FROM event WHERE state = 'live'")
     one: dict[str, Any] = json.loads(pages[0].read_text())
     for ending in ("html", "md"):
@@ -138,6 +140,20 @@ def test_the_running_stack_serves_pages_and_takes_what_is_added(finished: tuple[
         pids = list(stack["pids"].values())
     left = subprocess.run(["ps", "-o", "pid=", "-p", ",".join(map(str, pids))], capture_output=True, text=True).stdout.split()
     assert left == []
+
+
+def test_the_sample_leaves_with_one_command(finished: tuple[Path, str], tmp_path: Path) -> None:
+    """Last in this file: it takes the chronicle of the others away, in a copy."""
+    shutil.copytree(finished[0], tmp_path / "data")
+    data = tmp_path / "data"
+    done = dateline(data, "sources", "remove", "--sample")
+    assert done.returncode == 0, done.stderr
+    left = {table: count(data, f"SELECT count(*) FROM {table} WHERE sample") for table in ("article", "event", "source", "index_entry")}
+    assert left == {"article": 0, "event": 0, "source": 0, "index_entry": 0}
+    with sqlite3.connect(data / "dateline.db") as connection:
+        records = [json.loads(row[0]) for row in connection.execute("SELECT record FROM page WHERE kind != 'event'")]
+    connection.close()
+    assert not any(event["sample"] for record in records for day in record.get("days", [record]) for event in day["events"])
 
 
 def _hash(path: Path) -> str:

@@ -13,7 +13,6 @@ from services.cli.stack import sample_epoch
 from shared.clock import now
 from shared.db import writing
 from shared.models import Heartbeat
-from shared.runner import NoHints
 
 
 def test_a_data_folder_is_one_stacks(tmp_path: Path) -> None:
@@ -48,10 +47,6 @@ def test_a_stack_elsewhere_is_known_by_its_schedulers_heartbeat(sqlite_url: str,
         session.add(Heartbeat(name="scheduler", at=now() - timedelta(seconds=age)))
     assert place.is_worked_on() is expected
     place.engine.dispose()
-
-
-def test_without_a_stack_nothing_is_hinted(tmp_path: Path) -> None:
-    assert isinstance(Place({"data": tmp_path, "broker": "redis://127.0.0.1:1/0"}).hints(), NoHints)
 
 
 def test_stages_that_cannot_be_loaded_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
