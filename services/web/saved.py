@@ -9,7 +9,7 @@ from uuid import uuid4
 from services.web.core.html import STATIC_TYPES, static_file, static_path
 from services.web.core.rendering import render
 from services.web.core.site import FORMATS, Site, is_own_path
-from shared.records import Page
+from shared.records import DayPage, Page
 
 
 def save_pages(pages: Iterable[Page], folder: Path, site: Site) -> int:
@@ -25,6 +25,8 @@ def save_pages(pages: Iterable[Page], folder: Path, site: Site) -> int:
     for page in pages:
         if not is_own_path(page.path):
             raise ValueError(f"a page asks to be written to {page.path!r}, which is not an address of ours")
+        if isinstance(page, DayPage) and not page.events and not (folder / f"{page.path.removeprefix('/')}.html").exists():
+            continue  # its events went to other days before anybody saw them here
         for fmt in FORMATS:
             _write(folder / f"{page.path.removeprefix('/')}.{fmt}", render(page, fmt, site).encode())
         saved += 1

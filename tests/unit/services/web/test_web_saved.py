@@ -84,3 +84,10 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_debris(tmp_path: Path) ->
         save_pages([EVENT], tmp_path, SITE)
     assert blocked.read_text() == "a file where a folder is needed"
     assert not list(tmp_path.rglob("*.tmp"))
+
+
+def test_a_day_without_events_is_written_only_over_one_that_had_some(tmp_path: Path) -> None:
+    empty = DAY.model_copy(update={"events": ()})
+    assert save_pages([empty], tmp_path, Site()) == 0
+    save_pages([DAY], tmp_path, Site())
+    assert save_pages([empty], tmp_path, Site()) == 1
