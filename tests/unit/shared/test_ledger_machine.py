@@ -341,7 +341,7 @@ def test_the_ledger_keeps_its_promises_in_any_order_and_after_any_crash(engine: 
 
 MUTANTS = {
     "fence": "SELECT id FROM work WHERE id {in_ids} AND state = 1 AND :lease <> '' ORDER BY id {lock}",
-    "claim": ledger.STATEMENTS["claim"].replace("AND state = 0", "AND state < 2"),
+    "claim": ledger.STATEMENTS["claim"].replace("{claimable}", "id {in_ids} AND stage = :stage AND not_before <= {now}"),
 }
 
 
