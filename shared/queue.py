@@ -170,7 +170,9 @@ class RedisHints:
         """Hint these rows in one message."""
         name = TASK.format(stage=stage)
         try:
-            self.app.send_task(name, kwargs={"ids": list(ids)}, task_id=str(ids[0]), queue=stage, ignore_result=True, retry=False)
+            given = {"ids": list(ids)}
+            shown = {"argsrepr": "()", "kwargsrepr": repr(given)}  # what Flower shows; Celery's own way to it takes a sixth of the sending
+            self.app.send_task(name, kwargs=given, task_id=str(ids[0]), queue=stage, ignore_result=True, retry=False, **shown)
         except (BrokerError, RedisError, OSError) as error:
             self._tell_away(error)
 

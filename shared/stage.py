@@ -4,10 +4,10 @@ A stage is a sandwich. `load` reads what it needs, `run` works with no session a
 happened. The runner (`shared/runner.py`) owns the transactions; a stage never commits.
 """
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Hashable, Sequence, Set
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from shared.errors import CLASSES
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound="Message", contravariant=True)
 I = TypeVar("I")  # noqa: E741 - the field's own letters: message, input, output
 O = TypeVar("O")  # noqa: E741
+T = TypeVar("T", contravariant=True)
 
 
 class Stage(Protocol, Generic[M, I, O]):
@@ -38,6 +39,14 @@ class Stage(Protocol, Generic[M, I, O]):
 
 
 AnyStage = Stage[Any, Any, Any]
+
+
+@runtime_checkable
+class Touching(Protocol[T]):
+    """A stage whose rows may touch one another (`serial` in the pipeline), and which can say what a row touches."""
+
+    def touches(self, given: T) -> Set[Hashable]:
+        """What the save of this row may change and what its load has read of that: rows that share none of it may be saved together."""
 
 
 @dataclass(frozen=True)

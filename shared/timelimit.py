@@ -14,11 +14,8 @@ class RowTimeLimit(BaseException):
 
 
 @contextmanager
-def row_limit(limit: timedelta) -> Iterator[None]:
-    """Raise RowTimeLimit in the main thread after `limit`; elsewhere than in the main thread, no limit.
-
-    What loops inside a C library is not interrupted by it: that is what `hard_limit` is for.
-    """
+def time_limits() -> Iterator[None]:
+    """Within this block `row_limit` works: the handler is set once, since that costs more than the timer."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -27,12 +24,27 @@ def row_limit(limit: timedelta) -> Iterator[None]:
         raise RowTimeLimit
 
     before = signal.signal(signal.SIGALRM, expired)
-    signal.setitimer(signal.ITIMER_REAL, limit.total_seconds())
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
+def row_limit(limit: timedelta) -> Iterator[None]:
+    """Raise RowTimeLimit in the main thread after `limit`; elsewhere than in the main thread, no limit.
+
+    What loops inside a C library is not interrupted by it: that is what `hard_limit` is for.
+    """
+    timed = threading.current_thread() is threading.main_thread()
+    if timed:
+        signal.setitimer(signal.ITIMER_REAL, limit.total_seconds())
+    try:
+        yield
+    finally:
+        if timed:
+            signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 @contextmanager

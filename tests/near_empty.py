@@ -40,6 +40,10 @@ class NearEmpty:
     def run(self, given: Message) -> Message:
         return given
 
+    def touches(self, given: Message) -> set[int]:
+        """As in `link`, whose rows are loaded one after the other where they touch one another."""
+        return {given.subject_id}
+
     def save(self, session: Session, message: Message, done: Message) -> list[Message]:
         if self.writes:
             session.connection().exec_driver_sql(insert(session), {"stage": self.stage, "subject_id": message.subject_id})
@@ -54,13 +58,16 @@ def insert(session: Session) -> str:
 
 def following(stage: str, subject_id: int) -> list[Message]:
     """What the next stage consumes."""
-    made: dict[str, Message] = {
-        "fetch": DocumentFetched(article_id=subject_id, revision=1, sha256="ab" * 32),
-        "clean": ArticleCleaned(article_id=subject_id, revision=1, rules=1),
-        "tag": ArticleTagged(article_id=subject_id, revision=1, snapshot="1"),
-        "link": PageOutdated(page_id=subject_id, wanted=1, due_at=now()),
-    }
-    return [made[stage]] if stage in made else []
+    match stage:
+        case "fetch":
+            return [DocumentFetched(article_id=subject_id, revision=1, sha256="ab" * 32)]
+        case "clean":
+            return [ArticleCleaned(article_id=subject_id, revision=1, rules=1)]
+        case "tag":
+            return [ArticleTagged(article_id=subject_id, revision=1, snapshot="1")]
+        case "link":
+            return [PageOutdated(page_id=subject_id, wanted=1, due_at=now())]
+    return []
 
 
 def limits(settings: Settings) -> Limits:

@@ -64,6 +64,10 @@ class Link:
         members = _members(session, {**profiles, article: own})
         return Given(article=article, edges=edges, entries=used, component=component, members=members)
 
+    def touches(self, given: Given) -> frozenset[int]:
+        """The articles whose event may change: rows of a batch that share none are saved in one transaction."""
+        return frozenset(given.component.events) | {given.article}
+
     def run(self, given: Given) -> Linked:
         """Cluster the component anew."""
         return Linked(given=given, relinked=relink(given.article, given.component, given.edges, given.members))

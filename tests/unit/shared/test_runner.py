@@ -184,6 +184,35 @@ def test_a_serial_batch_collects_its_hints(office: Office, clock: FakeClock) -> 
     assert commits == ["commit"] * 5, "emit, claim, and each row"
 
 
+@pytest.mark.parametrize(
+    ("touched", "commits", "loads"),
+    [
+        ({1: {1}, 2: {2}, 3: {3}, 4: {4}}, 1, 4),
+        ({1: {1, 9}, 2: {2}, 3: {3, 9}, 4: {4}}, 2, 5),
+        ({1: {9}, 2: {9}, 3: {9}, 4: {9}}, 4, 6),
+    ],
+)
+def test_rows_of_a_serial_batch_that_share_nothing_are_saved_in_company(
+    office: Office, touched: dict[int, set[int]], commits: int, loads: int
+) -> None:
+    """A row that shares something with an earlier one is loaded after that one was saved."""
+    loaded: list[tuple[int, list[int]]] = []
+
+    class Touches(Fake):
+        def touches(self, given: Message) -> set[int]:
+            return touched[given.subject_id]
+
+    stage = Touches(on_load=lambda message: loaded.append((message.subject_id, office.effects())))
+    ids = office.emit(*(ArticleTagged(article_id=number, revision=1, snapshot="s") for number in touched))
+    seen = office.commits()
+    assert office.runner(link=stage).deliver("link", ids).done == 4
+    assert office.effects() == [1, 2, 3, 4]
+    assert len(loaded) == loads
+    last = dict(loaded)
+    assert all(before in last[one] for one in touched for before in range(1, one) if touched[one] & touched[before])
+    assert len(seen) == 1 + commits
+
+
 def test_without_room_nothing_is_hinted_and_nothing_lost(office: Office) -> None:
     office.post.rooms["clean"] = 0
     office.runner(fetch=Fake(on_save=fetched)).deliver("fetch", office.announce(1))
