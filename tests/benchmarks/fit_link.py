@@ -22,7 +22,7 @@ from services.link.core.score import measures, profile
 from shared.features import Features, make_features
 
 RIDGE = 3.0
-DATED = ("title", "lead", "text", "cover_less", "cover_more", "title_shared", "rare", "repeated", "days", "one_short", "both_short", "bare")
+DATED = ("title", "lead", "text", "cover_less", "cover_more", "title_shared", "rare", "repeated", "days", "one_short", "both_short")
 LIKENESS = ("title", "lead", "text", "cover_less", "cover_more", "title_shared", "rare", "repeated")
 UNDATED = tuple(name for name in DATED if name != "days")
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 SCALE = 10_000
-JOIN = 2_800  # ten-thousandths
+JOIN = 2_500  # ten-thousandths
 
 Key = tuple[int, int]  # an article's minute and mark: orders articles by what they are, not by their ids
 

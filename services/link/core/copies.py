@@ -1,5 +1,6 @@
 """Which texts repeat one another: containment of word shingles (Broder, 1997), from the sketches or from the whole texts."""
 
+from bisect import bisect_right
 from collections.abc import Collection
 
 from shared.features import MAX_CHARS, Features, shingle_hashes
@@ -14,9 +15,9 @@ ALL = 1 << 32
 def containment(a: Features, b: Features) -> tuple[float, float]:
     """Estimated share of the shorter and of the longer text's shingles that stand in the other (bottom-k sketches)."""
     limit = min(_limit(a), _limit(b))
-    mine = {number for number in a.sketch if number <= limit}
-    others = {number for number in b.sketch if number <= limit}
-    return _shares(len(mine & others), len(mine), len(others))
+    # What both sketches hold lies below both limits.
+    common = len(set(a.sketch).intersection(b.sketch))
+    return _shares(common, bisect_right(a.sketch, limit), bisect_right(b.sketch, limit))
 
 
 def _limit(features: Features) -> int:

@@ -13,14 +13,13 @@ from services.link.core.closedset import order_key
 from services.link.core.cluster import Key
 from services.link.core.copies import groups
 from services.link.core.rarity import Rarity
-from services.link.core.score import Profile, Vector, cosine, vector
+from services.link.core.score import COPY, Profile, Vector, cosine, vector
 from shared.words import stem, stop_words, tokens
 
 LONGEST_HEADLINE = 160  # characters; longer ones are taken only if there is no other
 LONGEST_DESCRIPTION = 400
 SHORTEST_DESCRIPTION = 40
 AGREEMENT = 0.12  # the least likeness with the other articles that a description must have, where there are others
-COPY = 0.5
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？؟])[\"”’»)]*\s+(?=[\"“‘«(]?\w)")
 
 

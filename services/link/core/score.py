@@ -18,6 +18,7 @@ RULES = "1"
 WINDOW_MINUTES = 5 * 24 * 60  # dated articles further apart are not compared
 FLOOR = 0.05  # edges below are not kept: they count as none
 RARE = 4.0  # how far a term's rarity exceeds this is what counts of it in `rare`
+COPY = 0.5  # the copy score from which an edge says "copy"
 SHORT_WORDS = 100
 TITLE_IN_TEXT = 1.5  # what a term of the title counts for more in the text's vector
 SHOWN_TERMS = 6
@@ -47,6 +48,7 @@ class Profile:
     title: Vector
     lead: Vector
     text: Vector
+    tags: Vector
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,8 @@ def profile(features: Features, rarity: Rarity) -> Profile:
     for term, weight in title.items():
         lead[term] = lead.get(term, 0.0) + weight
         text[term] = text.get(term, 0.0) + TITLE_IN_TEXT * weight
-    return Profile(features=features, rarity=rarity, title=vector(title), lead=vector(lead), text=vector(text))
+    tags = {tag: weight * KIND_WEIGHT.get(features.kinds[tag], 1.2) for tag, weight in features.tags.items()}
+    return Profile(features=features, rarity=rarity, title=vector(title), lead=vector(lead), text=vector(text), tags=vector(tags))
 
 
 def comparable(a: Features, b: Features) -> bool:
@@ -80,10 +83,12 @@ def score(a: Profile, b: Profile) -> Edge | None:
     """The edge between two articles, the same whichever is named first; None where there is nothing between them."""
     if not comparable(a.features, b.features):
         return None
+    if _is_thin(a, b):
+        return None
     found = measures(a, b)
-    value = 0.0 if _is_thin(a, b) else probability(found, a.features, b.features)
+    value = probability(found, a.features, b.features)
     copy = features_copy_score(a.features, b.features)
-    if value < FLOOR and copy < 0.5:
+    if value < FLOOR and copy < COPY:
         return None
     return Edge(score=round(value, 4), copy=round(copy, 4), reasons=_reasons(a, b, found, copy))
 
@@ -126,21 +131,15 @@ def measures(a: Profile, b: Profile) -> dict[str, float]:
         "days": gap,
         "one_short": float(short == 1),
         "both_short": float(short == 2),
-        "bare": float((one.words == 0) + (other.words == 0)),
-        **_tag_measures(one, other),
+        **_tag_measures(a, b),
     }
 
 
-def _tag_measures(a: Features, b: Features) -> dict[str, float]:
+def _tag_measures(a: Profile, b: Profile) -> dict[str, float]:
     """The cosine of the tags, by itself and as what it says for or against an event where both articles have enough of them."""
-    mine, others = _tag_vector(a), _tag_vector(b)
-    alike = cosine(mine, others)
-    enough = min(len(a.tags), len(b.tags)) >= ENOUGH_TAGS
+    alike = cosine(a.tags, b.tags)
+    enough = min(len(a.features.tags), len(b.features.tags)) >= ENOUGH_TAGS
     return {"tags": alike, "tags_agree": alike - TAGS_EXPECTED if enough else 0.0}
-
-
-def _tag_vector(features: Features) -> Vector:
-    return vector({tag: weight * KIND_WEIGHT.get(features.kinds[tag], 1.2) for tag, weight in features.tags.items()})
 
 
 def _figures(features: Features) -> set[str]:
@@ -157,7 +156,7 @@ def vector(weights: dict[str, float]) -> Vector:
 def cosine(a: Vector, b: Vector) -> float:
     """0 to 1."""
     shared = a.weights.keys() & b.weights.keys()
-    return math.fsum(a.weights[term] * b.weights[term] for term in shared) / (a.length * b.length)
+    return math.fsum([a.weights[term] * b.weights[term] for term in shared]) / (a.length * b.length) if shared else 0.0
 
 
 def _covered(title: Vector, text: Vector) -> float:
@@ -179,7 +178,7 @@ def _reasons(a: Profile, b: Profile, found: dict[str, float], copy: float) -> tu
     tags = sorted(a.features.tags.keys() & b.features.tags.keys())
     if tags:
         reasons.append(("shared tags", ", ".join(tags[:SHOWN_TERMS]), round(found["tags"], 3)))
-    if copy >= 0.5:
+    if copy >= COPY:
         reasons.append(("text repeated", f"copy score {copy:.2f}", round(copy, 3)))
     if a.features.is_dated and b.features.is_dated:
         reasons.append(("time", f"{found['days'] * 24:.1f} hours apart", round(-found["days"], 3)))

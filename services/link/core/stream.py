@@ -6,10 +6,9 @@ from typing import Any
 
 from services.link.core.closedset import Linked, link, order_key
 from services.link.core.copies import groups, texts_copy_score
+from services.link.core.score import COPY
 from shared.features import Features, make_features
 from shared.stage import Reject
-
-COPY = 0.5
 
 
 def link_lines(records: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
