@@ -1,9 +1,9 @@
 """Writing what a new partition means: memberships, events with ids that last, redirects, and which pages show it no longer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
 from services.link import queries
@@ -57,10 +57,22 @@ def _write_group(session: Session, group: Group, members: Mapping[int, Member], 
     session.flush()
     assert event.id is not None
     pages |= {("event", str(event.id)), ("day", told.date.isoformat())}
-    for article in sorted(group.articles):
-        values = {"event_id": event.id, "copy_of_id": told.copy_of.get(article)}
-        session.execute(update(Article).where(col(Article.id) == article).values(**values))
+    _join(session, event.id, group.articles, told.copy_of)
     return event.id
+
+
+def _join(session: Session, event: int, articles: Collection[int], copy_of: Mapping[int, int]) -> None:
+    """Put articles into an event, each a copy of the one named or of none. Rows that say so already are left alone."""
+    belongs, copied = col(Article.event_id), col(Article.copy_of_id)
+    inside = col(Article.id).in_(articles)
+    session.execute(update(Article).where(inside, or_(belongs.is_(None), belongs != event)).values(event_id=event))
+    session.execute(update(Article).where(inside, copied.is_not(None), col(Article.id).not_in(copy_of)).values(copy_of_id=None))
+    by_origin: dict[int, list[int]] = {}
+    for article, origin in sorted(copy_of.items()):
+        by_origin.setdefault(origin, []).append(article)
+    for origin, copies in by_origin.items():
+        differs = or_(copied.is_(None), copied != origin)
+        session.execute(update(Article).where(col(Article.id).in_(copies), differs).values(copy_of_id=origin))
 
 
 def _end(session: Session, event: Event, relinked: Relinked, ids: Sequence[int | None], now: datetime, pages: set[Page]) -> None:

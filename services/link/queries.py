@@ -53,14 +53,17 @@ def component(session: Session, article: int, neighbours: Iterable[int]) -> Comp
     edges: dict[tuple[int, int], tuple[float, float]] = {}
     events: dict[int, int | None] = {}
     fresh = {article, *neighbours}
+    asked: set[int] = set()
     while fresh and len(events) < MAX_COMPONENT:
         events |= _memberships(session, col(Article.id).in_(fresh))
         wanted = select(Edge.a, Edge.b, Edge.score, Edge.copy_score).where(or_(col(Edge.a).in_(fresh), col(Edge.b).in_(fresh)))
         found = {(a, b): (score, copy) for a, b, score, copy in session.exec(wanted)}
         edges |= found
         reached = {name for pair, (score, _) in found.items() if score >= STRONG for name in pair}
-        known = {event for event in events.values() if event is not None}
-        reached |= _memberships(session, col(Article.event_id).in_(known)).keys()
+        known = {event for event in events.values() if event is not None} - asked
+        if known:
+            reached |= _memberships(session, col(Article.event_id).in_(known)).keys()
+            asked |= known
         fresh = reached - events.keys()
     inside = {pair: values for pair, values in edges.items() if pair[0] in events and pair[1] in events}
     return Component(edges=inside, events=events)
