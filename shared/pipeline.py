@@ -47,6 +47,10 @@ class Pipeline:
         """The stage that consumes this message."""
         return self._by_message[type(message)]
 
+    def about(self, subject: str) -> tuple[str, ...]:
+        """The stages whose work is about an `article_id`, a `source_id` or a `page_id`."""
+        return tuple(spec.name for spec in self.stages if spec.consumes.subject == subject)
+
     def consumers(self, kinds: Iterable[type[Message]]) -> tuple[StageSpec, ...]:
         """The stages that consume these kinds of message."""
         return tuple(self._by_message[kind] for kind in kinds)

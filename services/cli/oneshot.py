@@ -14,10 +14,11 @@ from shared.clock import now
 from shared.db import reading
 from shared.ledger import State
 from shared.models import Article, Event, Page, Source, Work
+from shared.pipeline import PIPELINE
 from shared.runner import work_off
 
 LOOK_S = 0.2
-ARTICLE_STAGES = ("fetch", "clean", "tag", "link")
+ARTICLE_STAGES = PIPELINE.about("article_id")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,7 @@ def broker_of(place: Place) -> str:
 @click.argument("stages", nargs=-1, required=True, metavar="STAGE…")
 @click.pass_obj
 def worker(place: Place, stages: tuple[str, ...]) -> None:
-    """Run one worker process for one or more STAGEs (poll, fetch, clean, tag, link, publish).
+    """Run one worker process for one or more STAGEs: {stages}.
 
     It takes one batch at a time; run more processes for more. Stop it with SIGTERM: it finishes its batch first.
     """
@@ -40,6 +40,9 @@ def worker(place: Place, stages: tuple[str, ...]) -> None:
     finally:
         runner.close()
     sys.exit(status)
+
+
+worker.help = (worker.help or "").format(stages=", ".join(PIPELINE.names))
 
 
 @click.command()
@@ -83,12 +86,13 @@ def web(place: Place, port: int | None) -> None:
 def flower(place: Place, address: str, port: int, basic_auth: str | None) -> None:
     """Serve Flower, the live view of workers, queues and tasks."""
     broker = broker_of(place)
-    command = [sys.executable, "-m", "celery", f"--broker={broker}", "flower", f"--address={address}", f"--port={port}"]
+    command = [sys.executable, "-m", "celery", "flower", f"--address={address}", f"--port={port}"]
     columns = "name,uuid,state,kwargs,received,runtime,worker"
     command += ["--max-tasks=20000", "--logging=warning", "--natural-time=False", f"--tasks-columns={columns}"]
     if basic_auth:
         command.append(f"--basic-auth={basic_auth}")
-    os.execv(sys.executable, command)
+    # The broker's address holds a password, and every user of the machine sees command lines.
+    os.execve(sys.executable, command, {**os.environ, "CELERY_BROKER_URL": broker})
 
 
 @click.command()

@@ -9,6 +9,7 @@ import click
 from sqlmodel import Session, col, select
 
 from services.cli import show
+from services.cli.oneshot import ARTICLE_STAGES
 from services.cli.place import Place
 from shared.db import reading
 from shared.errors import CLASSES
@@ -18,7 +19,6 @@ from shared.records import PAGE
 from shared.stage import Reject
 from shared.urls import key
 
-ARTICLE_STAGES = ("fetch", "clean", "tag", "link")
 STATE_WORDS = {
     State.READY: "ready",
     State.LEASED: "in work",
