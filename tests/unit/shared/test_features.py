@@ -59,7 +59,14 @@ def test_the_day_is_the_utc_day() -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("minister's", "ministers"), ("elected", "electing"), ("parties", "party"), ("élysée", "elysee"), ("l’élysée", "elysee"), ("gas", "gas")],
+    [
+        ("minister's", "ministers"),
+        ("elected", "electing"),
+        ("parties", "party"),
+        ("élysée", "elysee"),
+        ("l’élysée", "elysee"),
+        ("gas", "gas"),
+    ],
 )
 def test_forms_of_a_word_have_one_stem(one: str, other: str) -> None:
     assert stem(one) == stem(other)
