@@ -6,7 +6,7 @@
 import asyncio
 import inspect
 import time
-from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -128,28 +128,26 @@ class Batch:
         """
         company: list[Row] = []
         taken: set[Hashable] = set()
-        again = 0 if isinstance(self.stage, Touching) else MOST_LOADED_TWICE
+        touches: Callable[[Any], Set[Hashable]] | None = self.stage.touches if isinstance(self.stage, Touching) else None
+        again = 0 if touches else MOST_LOADED_TWICE
         for row in self.rows:
             if time.monotonic() >= self.last_start:
                 break
             loaded = self._load([row])
-            if loaded and not taken.isdisjoint(self._touches(loaded[0])):
+            if touches and loaded and not taken.isdisjoint(touches(loaded[0][1])):
                 again += 1
                 self._finish_together(company)
                 company, taken = [], set()
                 loaded = self._load([row])
-            for one in loaded:
-                taken |= self._touches(one)
-                self._run(*one)
+            for one, given in loaded:
+                taken |= touches(given) if touches else set()
+                self._run(one, given)
             company.append(row)
             if again >= MOST_LOADED_TWICE:
                 self._finish_together(company, last=row is self.rows[-1])
                 company, taken = [], set()
         if company:
             self._finish_together(company, last=company[-1] is self.rows[-1])
-
-    def _touches(self, loaded: tuple[Row, Any]) -> Set[Hashable]:
-        return self.stage.touches(loaded[1]) if isinstance(self.stage, Touching) else frozenset()
 
     async def _run_together(self) -> None:
         tasks = {asyncio.create_task(self._run_async(row, given)): row for row, given in self._load(self.rows)}

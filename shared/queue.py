@@ -73,6 +73,16 @@ def refusal(message: Any, stage: str) -> str | None:
 class Channel(kombu_redis.Channel):
     """Reads what strangers may have written: garbage is logged and dropped where kombu and Celery would end the process."""
 
+    _kept_client: Redis | None = None
+
+    def _create_client(self, asynchronous: bool = False) -> Redis:
+        """One client for a pool's life: kombu makes one for each command, and that costs more than the command."""
+        if asynchronous:
+            return super()._create_client(asynchronous)
+        if self._kept_client is None or self._kept_client.connection_pool is not self.pool:
+            self._kept_client = super()._create_client()
+        return self._kept_client
+
     def _brpop_read(self, **options: Any) -> Any:
         try:
             return super()._brpop_read(**options)
