@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -119,6 +120,30 @@ def test_the_events_are_those_of_the_set_in_any_order(engine: Engine, clock: Clo
                 article.linked_revision = article.tagged_revision = 0
         link_all(engine, clock, random.Random(seed).sample(ids, len(ids)))
         assert events(engine) == first
+
+
+def test_four_linkers_at_once_come_to_the_same_events(engine: Engine, clock: Clock) -> None:
+    more = [Say(f"{say.title} ({at})", say.text, say.hours) for at in range(4) for say in ALL]
+    ids = put(engine, clock, more)
+    messages = [tag(engine, article) for article in ids]
+
+    def work(messages: Sequence[ArticleTagged]) -> None:
+        stage = Link(clock)
+        for message in messages:
+            for _ in range(100):
+                try:
+                    link(engine, stage, message)
+                    break
+                except Conflict:
+                    continue
+            else:
+                raise AssertionError("conflict upon conflict")
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, [messages[at::4] for at in range(4)]))
+    assert {members for members, *_ in events(engine)} == {
+        frozenset(article for article, say in zip(ids, more, strict=True) if (say.text == REGATTA) == regatta) for regatta in (True, False)
+    }
 
 
 def test_edges_keep_their_reasons_and_copies_their_origin(engine: Engine, clock: Clock) -> None:
