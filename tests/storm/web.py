@@ -75,7 +75,7 @@ def _paragraphs(story: dict[str, str]) -> list[str]:
         who, did = dice.choice(MORE), dice.choice(VERBS)
         told.append(
             f"{story['person']} told the {who} of {story['other']} that the {one} {two} was {did} {dice.randrange(3, 99)} times since "
-            f"{name(dice)} {name(dice)} came to {name(dice)}, and that the {dice.choice(NOUNS)} beside it would be {dice.choice(VERBS)} too."
+            f"{name(dice)} {name(dice)} came to {name(dice)}, and that the {dice.choice(NOUNS)} beside it was {dice.choice(VERBS)} too."
         )
     return told
 
