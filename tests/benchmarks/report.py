@@ -2,20 +2,106 @@
 
     python tests/benchmarks/report.py [FOLDER]        (= make bench [BENCH=folder])
 
-Will hold, as ratios against trafilatura = 1, as a table, as JSON and as a plot under build/bench/: CPU per article of each stage, of
-delivery, and of the whole pipeline; beside them the embedded stack's memory, its time to the first page, and its idle latency from
-fetched to published. Pages are its own, and those of FOLDER (FOLDER/clean/pages.jsonl.xz) where given. Timings are reported, never
-asserted: the exit status is 0 though a target was missed.
+Measured are the whole pipeline and its stages on pages of our own and on those of FOLDER/clean/pages.jsonl.xz (`pipeline_cost.py`),
+delivery by itself (`delivery.py`), and the embedded stack's memory, starts and idle latency (`stack_figures.py`). The figures go to the
+terminal and to build/bench/report.json and report.png. Timings are reported, never asserted: a missed target is marked, and the exit
+status is 0.
 """
 
+import argparse
+import os
+import platform
+import subprocess
 import sys
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from benchmarks import delivery, figures, pages, pipeline_cost, stack_figures  # noqa: E402
+
+from shared.clock import now  # noqa: E402
+
+WARM_UP = 12  # pages
+IDLE_ARTICLES = 5
+MILLION = 1_000_000
 
 
 def main() -> int:
-    """Say that there is nothing to report yet."""
-    print("make bench: the report is not written yet; tests/benchmarks/delivery.py measures delivery", file=sys.stderr)
+    """Measure everything, print the table, write the files."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, help="folder with clean/pages.jsonl.xz")
+    parser.add_argument("--only", choices=["pipeline", "delivery", "stack"], help="a part of it")
+    parser.add_argument("--articles", type=int, default=3200, help="articles of a run of delivery  [%(default)s]")
+    parser.add_argument("--out", type=Path, default=ROOT / "build" / "bench", help="folder of the files")
+    given = parser.parse_args()
+    wanted = {given.only} if given.only else {"pipeline", "delivery", "stack"}
+    report = figures.Report(machine=_machine())
+    own = pages.own_pages(ROOT / "deploy" / "sample")
+    if "pipeline" in wanted:
+        _measure_pipeline(report, own, given.folder)
+    if "delivery" in wanted:
+        _measure_delivery(report, given.articles)
+    if "stack" in wanted:
+        _measure_stack(report, own)
+    report.machine["load after"] = _load()
+    say("writing")
+    written = figures.write(report, given.out)
+    print(f"\n{figures.table(report)}\n\nwritten: {', '.join(str(file) for file in written)}")
     return 0
 
 
+def say(what: str) -> None:
+    """A line of progress, on standard error."""
+    print(f"{time.perf_counter() - _started:6.1f} s  {what}", file=sys.stderr, flush=True)
+
+
+def _measure_pipeline(report: figures.Report, own: list[pages.Page], folder: Path | None) -> None:
+    warm_up, rest = pages.parted(own, WARM_UP)
+    report.pipelines.append(pipeline_cost.measure("own pages", rest, warm_up, say=say))
+    if folder is None:
+        report.notes.append("pages of a folder (make bench BENCH=folder, with clean/pages.jsonl.xz in it)")
+        return
+    real = pages.pages_of(folder)
+    if real is None:
+        report.notes.append(f"pages of a folder: there is no {folder / 'clean' / 'pages.jsonl.xz'}")
+        return
+    report.pipelines.append(pipeline_cost.measure("pages of the folder", real, warm_up, say=say))
+
+
+def _measure_delivery(report: figures.Report, articles: int) -> None:
+    for kind in ("sqlite", "postgresql"):
+        for kept in (0, MILLION):
+            say(f"delivery: {kind}, {kept:,} done rows")
+            try:
+                report.delivery.append(delivery.measure(kind, batch=32, kept=kept, articles=articles))
+            except RuntimeError as error:
+                report.notes.append(f"delivery on {kind} with {kept:,} done rows: {error}")
+
+
+def _measure_stack(report: figures.Report, own: list[pages.Page]) -> None:
+    try:
+        report.stack = stack_figures.measure(pages.singles(own, IDLE_ARTICLES), say=say)
+    except (RuntimeError, AssertionError, OSError, subprocess.TimeoutExpired) as error:
+        report.notes.append(f"the embedded stack: {error or type(error).__name__}")
+
+
+def _machine() -> dict[str, str]:
+    return {
+        "date": f"{now():%Y-%m-%d %H:%M} UTC",
+        "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}",
+        "trafilatura": version("trafilatura"),
+        "load before": _load(),
+    }
+
+
+def _load() -> str:
+    return ", ".join(f"{one:.1f}" for one in os.getloadavg()) + " (1, 5, 15 minutes)"
+
+
+_started = time.perf_counter()
+
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(main())
