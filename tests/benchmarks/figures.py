@@ -160,7 +160,8 @@ def _stack_table(stack: StackFigures) -> str:
         [
             "embedded stack with the sample outlets",
             f"  proportional set size {sum(stack.pss_mb.values()):.0f} MB  ({biggest})",
-            f"  first page {stack.first_start_s:.1f} s after a start on an empty folder, front page {stack.later_start_s:.1f} s after a later start",
+            f"  first page {stack.first_start_s:.1f} s after a start on an empty folder",
+            f"  front page {stack.later_start_s:.1f} s after a later start",
             f"  idle, from fetched to published: {idle} s",
         ]
     )
