@@ -7,7 +7,7 @@ from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
 from services.link import queries
-from services.link.core.event import Member
+from services.link.core.choice import Member
 from services.link.core.relink import Group, Relinked
 from shared.messages import PageOutdated
 from shared.models import Article, Event

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from services.link import events, queries
 from services.link.core import rarity
-from services.link.core.event import Member
+from services.link.core.choice import Member
 from services.link.core.relink import Component, Relinked, relink
 from services.link.core.score import Edge, Profile, profile, score
 from shared.clock import Clock, now
