@@ -6,6 +6,7 @@ neither depends on what else arrived, or when.
 
 import base64
 import json
+import re
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -19,7 +20,7 @@ from zlib import crc32
 from shared.words import guess_language, idf, stem, stop_words, tokens
 
 # Goes up whenever this module, shared/words.py or shared/data change what comes out.
-SNAPSHOT = "1"
+SNAPSHOT = "2"
 
 MAX_CHARS = 40_000  # of a text; what follows says nothing new
 MAX_TITLE_CHARS = 400
@@ -34,6 +35,7 @@ KEYS = 28
 INDEXED_IDF = 4.0  # a term in more than about 2 % of all articles finds too much to be worth asking for
 # Kinds of tags that stand in every tenth article.
 GENERIC_KINDS = frozenset({"country", "topic", "office"})
+_CODE = re.compile("[a-z]{2,3}")  # ISO 639
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +95,9 @@ def make_features(
     title, text = (title or "")[:MAX_TITLE_CHARS], (text or "")[:MAX_CHARS]
     title_tokens, text_tokens = tokens(title), tokens(text)
     code = (language or "").split("-")[0].split("_")[0].lower()
-    if code not in stop_words():
-        code = guess_language(title_tokens + text_tokens[:200])
-    stops = stop_words()[code]
+    # A stated language counts though its stop words are not known: it decides with which weights two articles are compared.
+    code = code if _CODE.fullmatch(code) else guess_language(title_tokens + text_tokens[:200])
+    stops = stop_words().get(code, frozenset())
     body = _terms(text_tokens, stops)
     best = sorted(tags, key=lambda tag: (-tag[1], tag[0]))[:TAGS]
     hashes = shingle_hashes(text_tokens)

@@ -12,6 +12,24 @@ from importlib import resources
 _TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*\d*", re.UNICODE)
 # Scripts that are written without spaces: Han, Kana, Thai, Lao, Khmer, Myanmar.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
+_SCRIPTS = {
+    code: re.compile(f"[{letters}]")
+    for code, letters in (
+        ("ja", "\u3040-\u30ff"),
+        ("ko", "\u1100-\u11ff\uac00-\ud7af"),
+        ("zh", "\u3400-\u4dbf\u4e00-\u9fff"),
+        ("th", "\u0e00-\u0e7f"),
+        ("he", "\u0590-\u05ff"),
+        ("el", "\u0370-\u03ff"),
+        ("hi", "\u0900-\u097f"),
+        ("bn", "\u0980-\u09ff"),
+        ("ta", "\u0b80-\u0bff"),
+        ("ka", "\u10a0-\u10ff"),
+        ("hy", "\u0530-\u058f"),
+        ("ar", "\u0600-\u06ff"),
+        ("ru", "\u0400-\u04ff"),
+    )
+}
 _POSSESSIVE = re.compile(r"['’]s?$")
 _ELISION = re.compile(r"^(?:[cdjlmnst]|qu|dell|all|nell|sull|dall|un)['’](?=\w{2})")
 
@@ -85,14 +103,20 @@ def stop_words() -> dict[str, frozenset[str]]:
 
 
 def guess_language(words: list[str]) -> str:
-    """The language whose stop words are the most frequent among the first 200 tokens; English where none is seen."""
+    """The language whose stop words are the most frequent among the first 200 tokens; where none is seen, by the script; else English."""
     sample = words[:200]
     best, most = "en", 0
     for code, stops in stop_words().items():
         hits = sum(1 for word in sample if word in stops)
         if hits > most or (hits == most and code == "en"):
             best, most = code, hits
-    return best
+    return best if most else _by_script("".join(sample))
+
+
+def _by_script(letters: str) -> str:
+    """The language of a script that is written in one language above all (Kana stands beside Han and decides); English for the rest."""
+    found = next((code for code, script in _SCRIPTS.items() if 10 * len(script.findall(letters)) >= len(letters) > 0), None)
+    return found or "en"
 
 
 @cache

@@ -87,3 +87,17 @@ def test_unspaced_scripts_become_pairs() -> None:
 )
 def test_the_language_is_guessed_from_function_words(text: str, language: str) -> None:
     assert guess_language(tokens(text)) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("塔什干签署用水条约", "zh"), ("東京で地震がありました", "ja"), ("서울에서 지진이 났다", "ko"), ("Η Αθήνα καίγεται", "el"), ("Fire", "en")],
+)
+def test_the_language_is_guessed_from_the_script_where_no_function_word_is_known(text: str, language: str) -> None:
+    assert guess_language(tokens(text)) == language
+
+
+def test_a_stated_language_stands_though_its_stop_words_are_unknown() -> None:
+    """Else two articles in two languages are compared as if both were English."""
+    assert make_features(title="Zemljotres u Skoplju", text="", language="sr-Latn").language == "sr"
+    assert make_features(title="Tremor", text="", language="x").language == "en"
