@@ -70,7 +70,7 @@ class Runner:
     def deliver(self, stage: str, ids: Sequence[int]) -> Tally:
         """Claim what is ready among `ids`, work on it, and write what came of it. Returns what became of the batch."""
         started = time.perf_counter()
-        with writing(self.engine) as session:
+        with writing(self.engine, durable=False) as session:
             lease_id, claimed = ledger.claim(
                 session.connection(), stage, ids, worker=self.worker, lease=self.limits.lease, now=self.clock()
             )

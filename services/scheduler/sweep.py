@@ -51,7 +51,7 @@ class Sweeper:
         at = self.clock()
         if self._beat and at - self._beat < HEARTBEAT_EVERY:
             return
-        with writing(self.engine) as session:
+        with writing(self.engine, durable=False) as session:
             session.merge(Heartbeat(name=HEARTBEAT, at=at))
         self._beat = at
 
@@ -98,7 +98,7 @@ class Sweeper:
             if ledger.backlog(connection, self.pipeline.after(stage), self.backlog_high, at) >= self.backlog_high:
                 log.info("stage_rests", stage=stage, reason="the stages after it have a backlog")
                 return
-        with writing(self.engine) as session:
+        with writing(self.engine, durable=False) as session:
             rows = ledger.top_up(session.connection(), stage, room, age=self.hint_age, now=at)
         for ids in messages(rows, self.pipeline[stage].batch or self.limits.batch):
             self.hints.send(stage, ids)

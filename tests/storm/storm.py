@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -260,7 +261,8 @@ def main() -> int:
     parser.add_argument("--every", type=float, default=2.5, help="mean seconds between two kills")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     given = parser.parse_args()
-    print(f"storm on {given.database}, seed {given.seed}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that no process is left behind
+    print(f"storm on {given.database}, seed {given.seed}", flush=True)
     started = time.monotonic()
     proof, kills = run(
         given.database, articles=given.articles, hosts=given.hosts, kills=given.kills, seed=given.seed, every_s=given.every

@@ -12,18 +12,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from poison import POISON
 
-# ruff: noqa: SIM905 - one line a list, not one word
-SYLLABLES = "ba be bo da del dor fa fen gar gol ha hel ik jo ka kel lan lor ma mer mon na nor os pa per quin ra rin sa sel ta tor ul va ven"
-NOUNS = """harbour orchard tunnel brewery museum glacier railway orphanage quarry cathedral reservoir stadium lighthouse vineyard archive
-    observatory refinery monastery aqueduct shipyard windmill hospital library prison theatre market airport bakery cemetery dam embassy
-    factory garage hotel island jetty kiln laboratory mill nursery opera palace ranch school tower university villa warehouse zoo bridge
-    canal depot estate ferry garden heath institute junction kiosk lock mine newspaper office parliament ridge silo turbine""".split()
-VERBS = """closed reopened flooded burned sold bought repaired abandoned inspected painted evacuated insured rented robbed searched sealed
-    surveyed widened moved praised banned taxed guarded heated measured mended occupied photographed planned polished promised""".split()
-ADJECTIVES = """ancient bankrupt crowded disputed empty famous grey haunted immense leaking modern narrow orange private quiet rusty secret
-    tiny unfinished vast wooden yellow forgotten northern southern coastal military royal municipal provisional""".split()
-MORE = """clerks pilots nurses fishermen carpenters students judges bakers divers miners tailors gardeners sailors teachers surgeons
-    plumbers poets bankers chemists farmers""".split()
+SYLLABLES = (
+    *("ba", "be", "bo", "da", "del", "dor", "fa", "fen", "gar", "gol", "ha", "hel", "ik", "jo", "ka", "kel", "lan", "lor", "ma", "mer"),
+    *("mon", "na", "nor", "os", "pa", "per", "quin", "ra", "rin", "sa", "sel", "ta", "tor", "ul", "va", "ven"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,9 +34,14 @@ class Page:
         return f"http://{self.host}{self.path}"
 
 
+def word(dice: random.Random) -> str:
+    """An invented word."""
+    return "".join(dice.choice(SYLLABLES) for _ in range(dice.choice((2, 3, 3, 4))))
+
+
 def name(dice: random.Random) -> str:
     """An invented name."""
-    return "".join(dice.choice(SYLLABLES.split()) for _ in range(3)).capitalize()
+    return word(dice).capitalize()
 
 
 def make_pages(articles: int, hosts: int, poisoned: int, seed: int) -> list[Page]:
@@ -60,10 +57,10 @@ def make_pages(articles: int, hosts: int, poisoned: int, seed: int) -> list[Page
 
 
 def _story(dice: random.Random) -> dict[str, str]:
-    """What one happening is made of: invented names, and words that few other stories have together."""
+    """What one happening is made of: invented names and words, since stories in the same words would all be one event."""
     names = {"place": name(dice), "other": name(dice), "person": f"{name(dice)} {name(dice)}", "rival": f"{name(dice)} {name(dice)}"}
-    words = {"thing": f"{dice.choice(ADJECTIVES)} {dice.choice(NOUNS)}", "near": dice.choice(NOUNS), "verb": dice.choice(VERBS)}
-    return names | words | {"people": dice.choice(MORE), "count": str(dice.randrange(40, 9000)), "seed": str(dice.randrange(10**9))}
+    words = {"thing": f"{word(dice)} {word(dice)}", "near": word(dice), "verb": f"{word(dice)}ed", "people": f"{word(dice)}s"}
+    return names | words | {"count": str(dice.randrange(40, 9000)), "seed": str(dice.randrange(10**9))}
 
 
 def _paragraphs(story: dict[str, str]) -> list[str]:
@@ -71,11 +68,10 @@ def _paragraphs(story: dict[str, str]) -> list[str]:
     dice = random.Random(int(story["seed"]))
     told = []
     for _ in range(6):
-        one, two = dice.choice(ADJECTIVES), dice.choice(NOUNS)
-        who, did = dice.choice(MORE), dice.choice(VERBS)
+        what = [word(dice) for _ in range(9)]
         told.append(
-            f"{story['person']} told the {who} of {story['other']} that the {one} {two} was {did} {dice.randrange(3, 99)} times since "
-            f"{name(dice)} {name(dice)} came to {name(dice)}, and that the {dice.choice(NOUNS)} beside it was {dice.choice(VERBS)} too."
+            f"{story['person']} of {story['other']} {what[0]}ed the {what[1]} {what[2]} {dice.randrange(3, 99)} times, and {name(dice)} "
+            f"{what[3]}ed a {what[4]} that {what[5]}s and {what[6]}s could not {what[7]}; the {what[8]} was {word(dice)}ed as well."
         )
     return told
 
