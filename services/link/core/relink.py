@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.link.core.cluster import cluster
 from services.link.core.choice import Member
+from services.link.core.cluster import cluster
 from services.link.core.event import Told, tell
 from services.link.core.score import Edge
 from services.link.core.settle import settle

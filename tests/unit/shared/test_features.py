@@ -91,7 +91,7 @@ def test_the_language_is_guessed_from_function_words(text: str, language: str) -
 
 @pytest.mark.parametrize(
     ("text", "language"),
-    [("塔什干签署用水条约", "zh"), ("東京で地震がありました", "ja"), ("서울에서 지진이 났다", "ko"), ("Η Αθήνα καίγεται", "el"), ("Fire", "en")],
+    [("塔什干签署用水条约", "zh"), ("東京で地震が", "ja"), ("서울에서 지진이 났다", "ko"), ("Η Αθήνα καίγεται", "el"), ("Fire", "en")],
 )
 def test_the_language_is_guessed_from_the_script_where_no_function_word_is_known(text: str, language: str) -> None:
     assert guess_language(tokens(text)) == language

@@ -12,18 +12,18 @@ from shared.features import make_features
 
 WIRE = (
     "Tram derails on Lindholm bridge, killing four",
-    "LINDHOLM, Valdoria (Agency): A tram derailed on the old bridge of Lindholm on Tuesday and four passengers were killed, the fire brigade "
-    "said. Eleven others were taken to hospital.",
+    "LINDHOLM, Valdoria (Agency): A tram derailed on the old bridge of Lindholm on Tuesday and four passengers were killed, the fire "
+    "brigade said. Eleven others were taken to hospital.",
 )
 PAPER = (
     "Four dead as tram jumps the rails in Lindholm",
-    "Four people died when a tram of line 6 jumped the rails on the bridge over the Olsa in Lindholm on Tuesday. The fire brigade said that "
-    "eleven passengers were injured.",
+    "Four people died when a tram of line 6 jumped the rails on the bridge over the Olsa in Lindholm on Tuesday. The fire brigade said "
+    "that eleven passengers were injured.",
 )
 COLOUR = (
     "A shoe, a lunch box, a silence: Lindholm, the morning after",
-    "The shoe was still there in the morning. Nobody in Lindholm had the heart to pick it up from the rails, and the fire brigade had other "
-    "things to do on the bridge.",
+    "The shoe was still there in the morning. Nobody in Lindholm had the heart to pick it up from the rails, and the fire brigade had "
+    "other things to do on the bridge.",
 )
 FOLLOWING = (
     "Lindholm tram driver released after questioning over bridge crash",
@@ -32,11 +32,11 @@ FOLLOWING = (
 )
 
 
-def member(number: int, said: tuple[str, str], *, hours: float = 0.0, kind: str = "article", language: str = "en", **more: str) -> Member:
+def member(number: int, said: tuple[str, str], *, hours: float = 0.0, kind: str = "article", language: str = "en") -> Member:
     title, text = said
     published = NOON + timedelta(hours=hours)
     features = make_features(title=title, text=text, published=published, language=language)
-    return Member(id=number, profile=profile(features, rarity.static()), title=title, opening=text, kind=kind, published=published, **more)
+    return Member(id=number, profile=profile(features, rarity.static()), title=title, opening=text, kind=kind, published=published)
 
 
 def told(*members: Member) -> Told:
@@ -72,7 +72,7 @@ def test_an_event_with_one_article_a_language_has_a_description_too() -> None:
 
 
 def test_headline_and_description_are_in_one_language() -> None:
-    chinese = ("林德霍尔姆电车出轨致四人死亡", "周二，一辆有轨电车在林德霍尔姆的旧桥上脱轨，造成四人死亡，十一人受伤，消防部门当天下午发表声明说。")
+    chinese = ("林德霍尔姆电车出轨致四人死亡", "周二，一辆有轨电车在林德霍尔姆的旧桥上脱轨，造成四人死亡，十一人受伤，消防部门说。")
     bare = member(1, (WIRE[0], ""))
     assert told(bare, member(2, chinese, language="zh", hours=1)).description is None
 
