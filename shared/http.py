@@ -19,6 +19,7 @@ from shared import urls
 from shared.clock import Clock, now
 from shared.connect import METER, CheckedBackend, Meter, Resolver, SystemResolver
 from shared.encodings import ACCEPTED, decode
+from shared.keepalive import Connections
 from shared.stage import Reject, Retry
 
 PAGE = "text/html,application/xhtml+xml;q=0.9,text/plain;q=0.8,*/*;q=0.5"
@@ -68,7 +69,7 @@ class Fetcher:
         self._resolver = resolver or SystemResolver()
         self._backend = CheckedBackend(resolver=self._resolver, connect_timeout=connect_timeout, allowed=allowed, routes=routes)
         self._tls_timeout = connect_timeout.total_seconds()
-        self._pool: httpcore.AsyncConnectionPool | None = None
+        self._kept: Connections | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def get(
@@ -103,9 +104,9 @@ class Fetcher:
 
     async def close(self) -> None:
         """Close all connections."""
-        if self._pool is not None and self._loop is asyncio.get_running_loop():
-            await self._pool.aclose()
-        self._pool = None
+        if self._kept is not None and self._loop is asyncio.get_running_loop():
+            await self._kept.close()
+        self._kept = None
         if isinstance(self._resolver, SystemResolver):
             self._resolver.close()
 
@@ -135,11 +136,8 @@ class Fetcher:
     async def _hop(self, url: str, headers: list[tuple[bytes, bytes]]) -> Answer:
         request = self._request(url, headers)
         try:
-            response = await self._connections().handle_async_request(request)
-            try:
+            async with self._connections().response(urls.host_port(url), request) as response:
                 return await self._read(url, response)
-            finally:
-                await response.aclose()
         except httpcore.RemoteProtocolError as problem:
             broken = str(problem).startswith(("Server disconnected", "peer closed"))
             raise Retry("unreachable" if broken else "http_failed", f"{url[:200]}: {problem}") from problem
@@ -192,15 +190,13 @@ class Fetcher:
             extensions={"timeout": {"connect": self._tls_timeout}},
         )
 
-    def _connections(self) -> httpcore.AsyncConnectionPool:
-        """The pool of this event loop; connections cannot move to another one."""
+    def _connections(self) -> Connections:
+        """Those of this event loop; connections cannot move to another one."""
         loop = asyncio.get_running_loop()
-        if self._pool is None or self._loop is not loop:
+        if self._kept is None or self._loop is not loop:
             self._loop = loop
-            self._pool = httpcore.AsyncConnectionPool(
-                max_connections=200, max_keepalive_connections=50, keepalive_expiry=10, network_backend=self._backend
-            )
-        return self._pool
+            self._kept = Connections(self._backend)
+        return self._kept
 
 
 def _request_headers(user_agent: str, accept: str, etag: str | None, last_modified: str | None) -> list[tuple[bytes, bytes]]:
