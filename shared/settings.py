@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 PREFIX = "DATELINE_"
@@ -62,7 +62,9 @@ class Settings(BaseSettings):
     queue_high: int = Field(2048, ge=1, description="rows of work that wait in one Redis queue at most")
     backlog_high: int = Field(20_000, ge=1, description="a stage rests while more ready rows than this wait in the stages after it")
     lease: Duration = Field(seconds(120), description="how long a worker holds a batch before it is taken for dead")
-    row_limit: Duration = Field(seconds(30), description="how long one row of work may take; below half of the lease")
+    row_limit: Duration = Field(
+        seconds(30), validate_default=True, description="how long one row of work may take; at most half of the lease"
+    )
     max_attempts: int = Field(5, ge=1, description="attempts before a failing row is quarantined")
     retry_base: Duration = Field(seconds(5), description="wait after the first failure; four times longer after each further one")
     sweep: Duration = Field(seconds(1), description="how often the scheduler looks")
@@ -73,6 +75,37 @@ class Settings(BaseSettings):
     sqlite_synchronous: Literal["FULL", "NORMAL"] = Field("FULL", description="NORMAL is faster, but a power cut may take the last commits")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least severe records that are logged")
     log_format: Literal["auto", "json", "console"] = Field("auto", description="auto: coloured on a terminal, JSON elsewhere")
+
+    @field_validator("row_limit")
+    @classmethod
+    def _ends_within_the_lease(cls, limit: timedelta, info: ValidationInfo) -> timedelta:
+        lease = info.data.get("lease")
+        if lease is not None and limit > lease / 2:
+            raise ValueError(f"must be at most half of {PREFIX}LEASE, which is {lease.total_seconds():g} s")
+        return limit
+
+    @field_validator("broker")
+    @classmethod
+    def _is_redis(cls, url: str | None) -> str | None:
+        if url and not re.match(r"rediss?://\S", url):
+            raise ValueError("must be an address such as redis://localhost:6379/0")
+        return url or None
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_an_address(cls, url: str | None) -> str | None:
+        if url and not re.match(r"https?://[^\s/]", url):
+            raise ValueError("must be an address such as https://news.example.org")
+        return url or None
+
+    @field_validator("allowed_hosts", "routes")
+    @classmethod
+    def _name_ports(cls, given: Any) -> Any:
+        targets = given.values() if isinstance(given, dict) else given
+        wrong = [one for one in targets if not re.fullmatch(r"\S+:\d{1,5}", one)]
+        if wrong:
+            raise ValueError(f"{wrong[0]!r} is no `host:port`")
+        return given
 
     @property
     def database_url(self) -> str:
@@ -93,7 +126,9 @@ def problems(error: ValidationError | SettingsError) -> list[str]:
     lines = []
     for one in error.errors():
         name = PREFIX + "_".join(str(part) for part in one["loc"][:1]).upper()
-        lines.append(f"{name}: {one['msg']} (got {one['input']!r}); README.md has the table of settings")
+        said = one["msg"].removeprefix("Value error, ")
+        got = f"{one['input'].total_seconds():g} s" if isinstance(one["input"], timedelta) else repr(one["input"])
+        lines.append(f"{name}: {said} (got {got}); README.md has the table of settings")
     return lines
 
 

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 import click
 from sqlmodel import Session, select
 
-from services.cli.oneshot import Own, see_through
+from services.cli.oneshot import see_through
+from services.cli.own import Own, fallen
 from services.cli.place import Place
 from services.fetch.core.announce import announcement
 from services.fetch.core.source import read_source
@@ -78,10 +79,12 @@ def add(place: Place, what: tuple[str, ...], outlet: str | None, no_wait: bool) 
             raw.put(one.body)  # on disk before the row that names it
     with writing(place.engine) as session:
         labels, started = file_all(session, given, now())
+        own = Own(articles=list(labels), labels=labels)
+        known = fallen(session, own)
     for line in refused:
         click.echo(f"refused  {line}", err=True)
     click.echo(f"{len(labels)} articles, {started} of them with something new")
-    good = see_through(place, Own(articles=list(labels), labels=labels), wait=not no_wait)
+    good = see_through(place, own, wait=not no_wait, known=known)
     if refused or not good:
         sys.exit(1)
 

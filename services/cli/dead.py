@@ -8,14 +8,15 @@ import click
 from sqlmodel import Session, col, select
 
 from services.cli import show
-from services.cli.oneshot import ARTICLE_STAGES, Own, see_through
-from services.cli.place import Place
+from services.cli.oneshot import see_through
+from services.cli.own import ARTICLE_STAGES, PAGE_STAGES, SOURCE_STAGES, Own, fallen, subject
+from services.cli.place import LARGEST_ID, Place
 from shared import ledger
 from shared.clock import now
 from shared.db import reading, writing
 from shared.errors import CLASSES
 from shared.ledger import State
-from shared.models import Article, Attempt, Source, Work
+from shared.models import Attempt, Work
 from shared.pipeline import PIPELINE
 
 COLUMNS = {
@@ -28,7 +29,8 @@ COLUMNS = {
     "error": "error",
 }
 ATTEMPT_COLUMNS = {"attempt": "attempt", "outcome": "outcome", "error_class": "class", "started_at": "began", "ended_at": "ended"}
-MOST = 10_000
+MOST = 10_000  # that a list shows
+ROW_ID = click.IntRange(1, LARGEST_ID)
 
 
 @click.group()
@@ -47,7 +49,7 @@ def _filters(command: Any) -> Any:
 
 
 def _find(
-    session: Session, stage: str | None, error_class: str | None, since: datetime | None, ids: tuple[int, ...] = (), most: int = MOST
+    session: Session, stage: str | None, error_class: str | None, since: datetime | None, ids: tuple[int, ...] = (), most: int | None = None
 ) -> list[Work]:
     wanted = select(Work).where(Work.state == State.DEAD)
     if stage:
@@ -62,17 +64,10 @@ def _find(
 
 
 def _row(session: Session, work: Work) -> dict[str, Any]:
-    subject: str | None = None
-    if work.stage in ARTICLE_STAGES:
-        article = session.get(Article, work.subject_id)
-        subject = (article.url or article.url_key) if article else None
-    elif work.stage == "poll":
-        source = session.get(Source, work.subject_id)
-        subject = source.url if source else None
     last = (work.error or "").strip().splitlines()
     return {
         **work.model_dump(include={"id", "stage", "error_class", "attempt", "kills", "created_at", "done_at", "trace_id"}),
-        "subject": subject or f"{work.stage} {work.subject_id}",
+        "subject": subject(session, work),
         "error": last[-1] if last else None,
     }
 
@@ -85,7 +80,10 @@ def list_(place: Place, stage: str | None, error_class: str | None, since: datet
     """List what fell out."""
     place.configure_logs(quiet=True)
     with reading(place.engine) as session:
-        rows = [_row(session, work) for work in _find(session, stage, error_class, since)]
+        rows = [_row(session, work) for work in _find(session, stage, error_class, since, most=MOST + 1)]
+    if len(rows) > MOST:
+        rows.pop()
+        click.echo(f"only the first {MOST} are listed; --stage, --class and --since narrow it down", err=True)
     if json_:
         show.as_json(rows)
     elif rows:
@@ -96,7 +94,7 @@ def list_(place: Place, stage: str | None, error_class: str | None, since: datet
 
 
 @dead.command("show")
-@click.argument("work_id", type=int, metavar="ID")
+@click.argument("work_id", type=ROW_ID, metavar="ID")
 @click.option("--json", "json_", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def show_(place: Place, work_id: int, json_: bool) -> None:
@@ -120,7 +118,7 @@ def show_(place: Place, work_id: int, json_: bool) -> None:
 
 
 @dead.command()
-@click.argument("ids", nargs=-1, type=int, metavar="[ID…]")
+@click.argument("ids", nargs=-1, type=ROW_ID, metavar="[ID…]")
 @_filters
 @click.option("--all", "all_", is_flag=True, help="Everything that fell out.")
 @click.option("--dry-run", is_flag=True, help="Only say what would come back.")
@@ -150,10 +148,19 @@ def replay(
         return
     with writing(place.engine) as session:
         back = ledger.replay(session.connection(), [work.id for work in found if work.id is not None], now())
+        own = _own(found)
+        known = fallen(session, own)
     click.echo(f"{len(back)} came back")
-    articles = [work.subject_id for work in found if work.stage in ARTICLE_STAGES]
-    if not see_through(place, Own(articles=articles), wait=not no_wait):
+    if not see_through(place, own, wait=not no_wait, known=known):
         sys.exit(1)
+
+
+def _own(found: list[Work]) -> Own:
+    """What these pieces of work are about."""
+    def subjects(stages: tuple[str, ...]) -> list[int]:
+        return sorted({one.subject_id for one in found if one.stage in stages})
+
+    return Own(articles=subjects(ARTICLE_STAGES), sources=subjects(SOURCE_STAGES), pages=subjects(PAGE_STAGES))
 
 
 def explanation(name: str) -> str:

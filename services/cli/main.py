@@ -29,6 +29,24 @@ COMMANDS = {
 class Commands(click.Group):
     """A group that loads a command when it is called."""
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Say in one sentence what this machine or its database refuses, wherever a command met it."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise  # whoever read the output has gone: click knows
+        except OSError as error:
+            if error.filename is None:
+                raise
+            raise click.ClickException(f"{error.filename}: {error.strerror}. Check the path, and that it is yours to write.") from error
+        except _database_errors() as error:
+            from shared.outcomes import is_away
+
+            if not is_away(error):
+                raise
+            said = str(error).strip().partition("\n")[0][:300]
+            raise click.ClickException(f"the database does not answer: {said}. Try again when it does.") from error
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
@@ -38,6 +56,13 @@ class Commands(click.Group):
         module, _, name = COMMANDS[cmd_name].partition(":")
         found: click.Command = getattr(import_module(module), name)
         return found
+
+
+def _database_errors() -> tuple[type[Exception], ...]:
+    """Imported when something was raised, since `dateline stage` needs no database."""
+    from sqlalchemy.exc import InterfaceError, OperationalError
+
+    return OperationalError, InterfaceError
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})

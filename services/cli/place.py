@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import timedelta
@@ -28,8 +29,11 @@ from shared.runner import Hints, NoHints, Runner
 from shared.settings import Settings, problems
 from shared.stage import AnyStage
 
+LARGEST_ID = 2**63 - 1  # of a row: no database takes a larger number
 HEARTBEAT_AGE = timedelta(seconds=10)
 LOCK = "lock"
+# Somebody who only asks whether a stack runs holds the lock for a moment.
+PATIENCE_S = 0.5
 STACK = "stack.json"
 
 
@@ -49,26 +53,22 @@ class Place:
 
     @cached_property
     def engine(self) -> Engine:
-        """The database, its schema as it should be."""
-        from shared.migrations import upgrade
+        """The database, its schema as it should be. Raises click.ClickException with the reason where it cannot be used."""
+        from shared.migrations import NewerSchema, upgrade
 
-        engine = self.bare_engine
+        file = self.settings.database_url.startswith("sqlite")
         try:
+            engine = make_engine(self.settings.database_url, synchronous=self.settings.sqlite_synchronous)
             upgrade(engine)
-        except SQLAlchemyError as error:
+        except NewerSchema as error:
+            raise click.ClickException(f"the database {self.shown_database} is too new: {error}. Update Dateline.") from error
+        except (SQLAlchemyError, OSError) as error:
+            remedy = "the folder exists and is yours to write in" if file else "its server runs"
+            option = "--data, DATELINE_DATA or DATELINE_DATABASE" if file else "--database or DATELINE_DATABASE"
             raise click.ClickException(
-                f"the database {self.shown_database} cannot be used: {first_line(error)}."
-                " Check DATELINE_DATABASE, and that its server runs."
+                f"the database {self.shown_database} cannot be used: {first_line(error)}. Check {option}, and that {remedy}."
             ) from error
         return engine
-
-    @cached_property
-    def bare_engine(self) -> Engine:
-        """The database as it is."""
-        try:
-            return make_engine(self.settings.database_url, synchronous=self.settings.sqlite_synchronous)
-        except (SQLAlchemyError, OSError) as error:
-            raise click.ClickException(f"the database {self.shown_database} cannot be used: {first_line(error)}") from error
 
     @property
     def shown_database(self) -> str:
@@ -126,14 +126,21 @@ class Place:
 
 
 def lock(data: Path) -> IO[str] | None:
-    """Take the data folder for one stack; None where another one holds it. Held until the file is closed or the process ends."""
-    data.mkdir(parents=True, exist_ok=True)
-    held = (data / LOCK).open("a+")
+    """Take the data folder for one stack; None where another one holds it. Held until the file is closed or the process ends.
+
+    Raises click.ClickException where the folder cannot be used.
+    """
     try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        held.close()
-        return None
+        data.mkdir(parents=True, exist_ok=True)
+        held = (data / LOCK).open("a+")
+    except OSError as error:
+        raise click.ClickException(_unusable(data, error)) from error
+    deadline = time.monotonic() + PATIENCE_S
+    while not _locks(held, fcntl.LOCK_EX):
+        if time.monotonic() > deadline:
+            held.close()
+            return None
+        time.sleep(PATIENCE_S / 10)
     held.seek(0)
     held.truncate()
     held.write(str(os.getpid()))
@@ -142,14 +149,26 @@ def lock(data: Path) -> IO[str] | None:
 
 
 def is_locked(data: Path) -> bool:
-    """Whether a stack holds the data folder."""
-    if not (data / LOCK).exists():
+    """Whether a stack holds the data folder. Only looks: whoever may read there may ask, and several may ask at once."""
+    try:
+        with (data / LOCK).open() as asked:
+            return not _locks(asked, fcntl.LOCK_SH)
+    except FileNotFoundError:
         return False
-    held = lock(data)
-    if held is None:
-        return True
-    held.close()
-    return False
+    except OSError as error:
+        raise click.ClickException(_unusable(data, error)) from error
+
+
+def _locks(file: IO[str], kind: int) -> bool:
+    try:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _unusable(data: Path, error: OSError) -> str:
+    return f"the data folder {data} cannot be used: {error.strerror}. Choose another with --data or DATELINE_DATA."
 
 
 def first_line(error: BaseException) -> str:

@@ -7,8 +7,9 @@ from sqlmodel import Session, col, select
 
 from services.cli import show
 from services.cli.intake import KINDS, Wanted, put_sources, remove_sample
-from services.cli.oneshot import Own, see_through
-from services.cli.place import Place
+from services.cli.oneshot import see_through
+from services.cli.own import Own, fallen
+from services.cli.place import LARGEST_ID, Place
 from shared import ledger
 from shared.clock import now
 from shared.db import reading, writing
@@ -74,8 +75,10 @@ def add(place: Place, urls: tuple[str, ...], outlet: str | None, kind: str, lang
         ids, new = put_sources(session, wanted, at)
         due = [(SourceDue(source_id=one, due_at=at), None, -1) for one in ids]
         ledger.emit(session.connection(), PIPELINE, due, at)
+        own = Own(sources=ids)
+        known = fallen(session, own)
     click.echo(f"{new} added, {len(ids) - new} known already; `dateline sources list` shows how they fare")
-    if not see_through(place, Own(sources=ids), wait=not no_wait):
+    if not see_through(place, own, wait=not no_wait, known=known):
         sys.exit(1)
 
 
@@ -118,7 +121,11 @@ def pause(place: Place, which: tuple[str, ...], resume: bool) -> None:
 
 
 def _find(session: Session, name: str) -> Source:
-    found = session.exec(select(Source).where(col(Source.id) == int(name) if name.isdigit() else col(Source.url) == name)).first()
+    number = int(name) if name.isdecimal() else None
+    if number is None:
+        found = session.exec(select(Source).where(Source.url == name)).first()
+    else:
+        found = session.get(Source, number) if number <= LARGEST_ID else None
     if found is None:
         raise click.ClickException(f"no source {name}; `dateline sources list` shows them")
     return found

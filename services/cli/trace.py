@@ -9,8 +9,8 @@ import click
 from sqlmodel import Session, col, select
 
 from services.cli import show
-from services.cli.oneshot import ARTICLE_STAGES
-from services.cli.place import Place
+from services.cli.own import ARTICLE_STAGES, subject
+from services.cli.place import LARGEST_ID, Place
 from shared.db import reading
 from shared.errors import CLASSES
 from shared.ledger import State
@@ -36,30 +36,35 @@ COLUMNS = {"at": "when", "what": "what", "detail": "detail"}
 def trace(place: Place, what: str, json_: bool) -> None:
     """Tell an article's whole way: each stage, attempt, decision and page.
 
-    It is named by its URL, its id (as event pages' JSON tells it), `work:ID` (a task's id in Flower), or the start of its content's hash.
+    It is named by its URL, its id (as event pages' JSON tells it), `work:ID` (a task's id in Flower; a source's poll and a page's issue
+    have one, too), or the start of its content's hash.
     """
     place.configure_logs(quiet=True)
     with reading(place.engine) as session:
-        article = find(session, what)
-        if article is None:
+        found = find(session, what)
+        if found is None:
             raise click.ClickException(f"no article {what!r} is known here; `dateline status` shows whether its source is read at all")
-        story = tell(session, article)
+        story = tell(session, found) if isinstance(found, Article) else tell_work(session, found)
     if json_:
         show.as_json(story)
         return
     click.secho(f"{story['title'] or '(no title yet)'}", bold=True)
-    click.echo(f"article {story['id']} of {story['outlet']}, {story['url'] or 'without an address'}; {story['standing']}\n")
-    show.table(story["steps"], COLUMNS)
+    if isinstance(found, Article):
+        click.echo(f"article {story['id']} of {story['outlet']}, {story['url'] or 'without an address'}; {story['standing']}\n")
+    show.table(story["steps"], COLUMNS, most=300)
 
 
-def find(session: Session, what: str) -> Article | None:
-    """The article that somebody means."""
-    if re.fullmatch(r"\d+", what):
-        return session.get(Article, int(what)) or _of_work(session, int(what))
-    if match := re.fullmatch(r"work:(\d+)", what):
-        return _of_work(session, int(match[1]))
-    if re.fullmatch(r"(sha256:)?[0-9a-f]{8,64}", what):
-        return session.exec(select(Article).where(col(Article.url_key).startswith(f"sha256:{what.removeprefix('sha256:')}"))).first()
+def find(session: Session, what: str) -> Article | Work | None:
+    """The article that somebody means, or work that is about none."""
+    if match := re.fullmatch(r"(work:)?([0-9]+)", what):
+        number = int(match[2])
+        if number > LARGEST_ID:
+            return None
+        return (None if match[1] else session.get(Article, number)) or _of_work(session, number)
+    if match := re.fullmatch(r"(?:sha256:)?([0-9a-f]{8,64})", what):
+        # A range, since LIKE finds nothing through the index; g follows the hexadecimal digits.
+        start = col(Document.sha256) >= match[1], col(Document.sha256) < match[1] + "g"
+        return session.exec(select(Article).join(Document, col(Document.article_id) == col(Article.id)).where(*start)).first()
     try:
         wanted = key(what)
     except Reject:
@@ -70,9 +75,9 @@ def find(session: Session, what: str) -> Article | None:
     return found
 
 
-def _of_work(session: Session, work_id: int) -> Article | None:
+def _of_work(session: Session, work_id: int) -> Article | Work | None:
     work = session.get(Work, work_id)
-    return session.get(Article, work.subject_id) if work and work.stage in ARTICLE_STAGES else None
+    return (session.get(Article, work.subject_id) or work) if work and work.stage in ARTICLE_STAGES else work
 
 
 def tell(session: Session, article: Article) -> dict[str, Any]:
@@ -94,21 +99,31 @@ def tell(session: Session, article: Article) -> dict[str, Any]:
         "outlet": article.outlet,
         "url": article.url,
         "event": article.event_id,
-        "standing": standing(work, article),
+        "standing": standing(session, work, article),
         "steps": sorted(known, key=lambda step: step["at"]) + [step for step in steps if step["at"] is None],
     }
 
 
-def standing(work: Sequence[Work], article: Article) -> str:
-    """How the article stands, in one sentence."""
+def tell_work(session: Session, row: Work) -> dict[str, Any]:
+    """The story of work that is about no article: a poll of a source, the issue of a page."""
+    return {"id": row.id, "title": f"{row.stage} of {subject(session, row)}", "stage": row.stage, "steps": _work_steps(session, row)}
+
+
+def standing(session: Session, work: Sequence[Work], article: Article) -> str:
+    """How the article stands, in one sentence. Of each stage the newest work counts: what fell out before it was made good."""
+    filed = f"filed under event {article.event_id}" if article.event_id else ""
     for row in reversed(work):
-        if row.state == State.DEAD:
-            meaning = CLASSES[row.error_class].meaning if row.error_class in CLASSES else ""
-            word = "refused" if row.attempt <= 1 and row.error_class not in ("killed", "bug") else "quarantined"
-            return f"{word} by {row.stage}: {row.error_class}. {meaning} (work {row.id}; dateline dead replay {row.id})"
         if row.state in (State.READY, State.LEASED):
             return f"{STATE_WORDS[State(row.state)]} in {row.stage}"
-    return f"filed under event {article.event_id}" if article.event_id else "known"
+    newest = {row.stage: row for row in work}
+    for row in sorted(newest.values(), key=lambda row: row.id or 0, reverse=True):
+        if row.state == State.DEAD:
+            meaning = CLASSES[row.error_class].meaning if row.error_class in CLASSES else ""
+            last = session.exec(select(Attempt.outcome).where(Attempt.work_id == row.id).order_by(col(Attempt.id).desc())).first()
+            word = ("its newest revision was " if filed else "") + ("refused" if last == "refused" else "quarantined")
+            why = f"{word} by {row.stage}: {row.error_class}. {meaning} (work {row.id}; dateline dead replay {row.id})"
+            return f"{filed}; {why}" if filed else why
+    return filed or "known"
 
 
 def _step(at: datetime | None, what: str, detail: str = "") -> dict[str, Any]:
@@ -123,8 +138,7 @@ def _announced(session: Session, article: Article) -> dict[str, Any]:
 def _work_steps(session: Session, row: Work) -> list[dict[str, Any]]:
     steps = [_step(row.created_at, f"{row.stage}: work {row.id}", f"for {row.input_key}")]
     for attempt in session.exec(select(Attempt).where(Attempt.work_id == row.id).order_by(col(Attempt.id))).all():
-        lines = (attempt.error or "").strip().splitlines()
-        why = f"{attempt.error_class}: {lines[-1]}" if lines else attempt.error_class or ""
+        why = show.why(attempt.error_class, attempt.error)
         steps.append(_step(attempt.ended_at, f"{row.stage}: {attempt.outcome}", f"attempt {attempt.attempt}, {why}"))
     if row.state in (State.DONE, State.SUPERSEDED):
         lease = session.get(Lease, row.lease_id) if row.lease_id else None

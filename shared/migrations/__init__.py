@@ -11,9 +11,17 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent
 
 
+class NewerSchema(Exception):
+    """The database was brought up to date by a later version of this program."""
+
+
 def newest() -> str:
     """The revision that this program needs: the last of the numbered steps."""
-    return max(path.name.partition("_")[0] for path in (FOLDER / "versions").glob("[0-9]*.py"))
+    return max(_steps())
+
+
+def _steps() -> list[str]:
+    return [path.name.partition("_")[0] for path in (FOLDER / "versions").glob("[0-9]*.py")]
 
 
 def present(engine: Engine) -> str | None:
@@ -38,10 +46,13 @@ def alembic_config(connection: Connection | None = None) -> "Config":
 def upgrade(engine: Engine) -> None:
     """Bring the schema up to date. Where it is, nothing is done, and Alembic is not even loaded.
 
-    Two at once are safe: the second waits, then finds nothing to do.
+    Two at once are safe: the second waits, then finds nothing to do. Raises NewerSchema where the database's revision is none of ours.
     """
-    if present(engine) == newest():
+    found = present(engine)
+    if found == newest():
         return
+    if found is not None and found not in _steps():
+        raise NewerSchema(f"its schema is at step {found}, and this version of Dateline knows {newest()} at most")
     from alembic import command
 
     with engine.connect().execution_options(writes=True) as connection, connection.begin():

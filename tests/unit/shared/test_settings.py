@@ -20,6 +20,7 @@ def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATELINE_LEASE", "2.5")
+    monkeypatch.setenv("DATELINE_ROW_LIMIT", "1")
     monkeypatch.setenv("DATELINE_POLL_FLOOR", "PT15M")
     monkeypatch.setenv("DATELINE_ALLOWED_HOSTS", '["10.0.0.5:8080"]')
     monkeypatch.setenv("DATELINE_ROUTES", '{"*.test": "127.0.0.1:9000"}')
