@@ -1,9 +1,12 @@
 """Saying that a page no longer shows what is true: the one statement that both link and publish need."""
 
 from datetime import datetime, timedelta
+from functools import cache
 
+from sqlalchemy import bindparam
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, select
+from sqlalchemy.sql.dml import ReturningInsert
+from sqlmodel import Session, col
 
 from shared.messages import PageOutdated
 from shared.models import Page
@@ -16,8 +19,15 @@ def outdate(session: Session, kind: str, key: str, now: datetime) -> PageOutdate
 
     Locks the page's row until the transaction ends: call it in the order of kind and key where several pages are concerned.
     """
-    dialect = sqlite if session.connection().dialect.name == "sqlite" else postgresql
-    insert = dialect.insert(Page).values(kind=kind, key=key, wanted=1, version=0)
-    session.execute(insert.on_conflict_do_update(index_elements=["kind", "key"], set_={"wanted": col(Page.wanted) + 1}))
-    page_id, wanted, issued_at = session.exec(select(Page.id, Page.wanted, Page.issued_at).where(Page.kind == kind, Page.key == key)).one()
+    connection = session.connection()
+    page_id, wanted, issued_at = connection.execute(_counted(connection.dialect.name), {"page_kind": kind, "page_key": key}).one()
     return PageOutdated(page_id=page_id, wanted=wanted, due_at=max(now, issued_at + INTERVAL) if issued_at else now)
+
+
+@cache
+def _counted(dialect: str) -> ReturningInsert[int, int, datetime | None]:
+    """Built once: an article outdates three pages, and building costs three times as much as running."""
+    insert = (sqlite if dialect == "sqlite" else postgresql).insert(Page)
+    insert = insert.values(kind=bindparam("page_kind"), key=bindparam("page_key"), wanted=1, version=0)
+    counted = insert.on_conflict_do_update(index_elements=["kind", "key"], set_={"wanted": col(Page.wanted) + 1})
+    return counted.returning(col(Page.id), col(Page.wanted), col(Page.issued_at))
