@@ -222,12 +222,24 @@ class Batch:
 
     def _finish_together(self, rows: Sequence[Row], *, last: bool = False) -> None:
         """Write what came of these rows in one transaction; where one of them cannot be written, each in one of its own."""
-        try:
-            self._finish(rows, last=last)
-        except Exception as error:  # noqa: BLE001 - whose it is shows when each row is written alone
-            log.info("batch_parted", stage=self.spec.name, rows=len(rows), error=f"{type(error).__name__}: {error}"[:300])
-            for row in rows:
-                self._finish_alone(row)
+        while True:
+            try:
+                return self._finish(rows, last=last)
+            except Exception as error:  # noqa: BLE001 - whose it is shows when each row is written alone
+                if not is_away(error):
+                    log.info("batch_parted", stage=self.spec.name, rows=len(rows), error=f"{type(error).__name__}: {error}"[:300])
+                    break
+                self._wait_for_database(error)
+        for row in rows:
+            self._finish_alone(row)
+        return None
+
+    def _wait_for_database(self, error: Exception) -> None:
+        """The results are good and still ours: wait a moment, but raise the error when the lease is nearly over."""
+        if time.monotonic() > self.until:
+            raise error
+        log.warning("database_away", stage=self.spec.name, lease_id=self.lease_id, error=str(error)[:300])
+        time.sleep(DATABASE_WAIT_S)
 
     def _finish_alone(self, row: Row) -> None:
         conflicts = 0
@@ -243,11 +255,7 @@ class Batch:
                     self._run(row, given)
             except Exception as error:
                 if is_away(error):
-                    # The result is good and still ours: wait for the database as long as the lease lasts.
-                    if time.monotonic() > self.until:
-                        raise
-                    log.warning("database_away", error=str(error)[:300], **self._context(row))
-                    time.sleep(DATABASE_WAIT_S)
+                    self._wait_for_database(error)
                 elif not row.good:
                     raise  # its failure cannot be written either: the lease runs out
                 else:

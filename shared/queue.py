@@ -17,6 +17,7 @@ from typing import Any
 
 import structlog
 from celery import Celery
+from celery.exceptions import CPendingDeprecationWarning
 from celery.platforms import SecurityWarning
 from celery.signals import setup_logging
 from kombu import Queue
@@ -229,6 +230,8 @@ def run_worker(app: Celery, runner: Runner, stages: Sequence[str], *, memory_mb:
         resource.setrlimit(resource.RLIMIT_AS, (memory_mb * 2**20, memory_mb * 2**20))
     # In a container the process is nobody's; on a laptop it is whoever started it. Celery's essay about root helps neither.
     warnings.simplefilter("ignore", SecurityWarning)
+    # Celery warns at each loss of the connection that it does not cancel what runs. It must not: the ledger has the say.
+    warnings.filterwarnings("ignore", category=CPendingDeprecationWarning, module="celery")
     # Only here, and by name, since Flower asks a worker for its broker's address and gets the transport's name in it.
     TRANSPORT_ALIASES.update(redis=f"{__name__}:Transport", rediss=f"{__name__}:Transport")
     setup_logging.connect(_keep_our_logging, weak=False)

@@ -31,7 +31,7 @@ from proof import Proof, prove  # noqa: E402
 from servers import Postgres, RedisServer  # noqa: E402
 from sqlalchemy import Engine  # noqa: E402
 from sqlalchemy.exc import OperationalError  # noqa: E402
-from web import Page, make_pages, serving  # noqa: E402
+from web import make_pages, serving  # noqa: E402
 
 from shared.clock import now  # noqa: E402
 from shared.db import make_engine, writing  # noqa: E402
@@ -172,7 +172,9 @@ def add_sources(engine: Engine, hosts: Sequence[str], span_s: float) -> None:
             session.add(Source(kind="feed", url=f"http://{host}/feed.xml", outlet=host, added_at=at, next_poll_at=due, interval_s=86_400))
 
 
-def run(database: str, *, articles: int, hosts: int, kills: int, seed: int, every_s: float, say: bool = True) -> tuple[Proof, Counter[str]]:
+def run(
+    database: str, *, articles: int, hosts: int, kills: int, seed: int, every_s: float, say: bool = False, keep: bool = False
+) -> tuple[Proof, Counter[str]]:
     """The whole storm; returns the proof and the kills by kind."""
     dice = random.Random(seed)
     pages = make_pages(articles, hosts, poisoned=max(6, articles // 100), seed=seed)
@@ -203,10 +205,10 @@ def run(database: str, *, articles: int, hosts: int, kills: int, seed: int, ever
         wait_until_done(storm, hosts, say=say)
         storm.stop()
         proof = prove(engine, pages, folder / "raw")
-        if proof.wrong:
-            _keep_logs(folder, pages)
+        if proof.wrong or keep:
+            _keep_logs(folder)
         if say:
-            print(f"deaths by poison: {dict(storm.own_deaths)}")
+            print(f"other deaths, by poison: {dict(storm.own_deaths)}")
     return proof, storm.kills
 
 
@@ -241,7 +243,7 @@ def wait_until_done(storm: Storm, sources: int, *, say: bool) -> None:
             print(f"{'waiting':<12} {storm.progress()}", flush=True)
 
 
-def _keep_logs(folder: Path, pages: Sequence[Page]) -> None:
+def _keep_logs(folder: Path) -> None:
     """What is needed to find out, under build/storm/."""
     import shutil
 
@@ -260,13 +262,13 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=28)
     parser.add_argument("--every", type=float, default=2.5, help="mean seconds between two kills")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument("--keep", action="store_true", help="keep logs and database in build/storm/, as is done where anything is wrong")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that no process is left behind
     print(f"storm on {given.database}, seed {given.seed}", flush=True)
     started = time.monotonic()
-    proof, kills = run(
-        given.database, articles=given.articles, hosts=given.hosts, kills=given.kills, seed=given.seed, every_s=given.every
-    )
+    sizes = {"articles": given.articles, "hosts": given.hosts, "kills": given.kills}
+    proof, kills = run(given.database, **sizes, seed=given.seed, every_s=given.every, say=True, keep=given.keep)
     print(proof.table())
     print(f"kills: {sum(kills.values())}: " + ", ".join(f"{kind} {count}" for kind, count in sorted(kills.items())))
     print(f"{'FAILED' if proof.wrong else 'nothing lost, nothing doubled'}, after {time.monotonic() - started:.0f} s, seed {given.seed}")
