@@ -103,14 +103,25 @@ class Runner:
             self._loop = None
 
 
+def end_expired(engine: Engine, clock: Clock, *, max_kills: int) -> None:
+    """End the leases of whoever is gone: their rows are ready again, or dead."""
+    with reading(engine) as session:
+        leases = ledger.expired_leases(session.connection(), clock())
+    for lease_id in leases:
+        with writing(engine) as session:
+            rows = ledger.expire(session.connection(), lease_id, clock(), max_kills=max_kills)
+        log.warning("lease_expired", lease_id=lease_id, rows=len(rows), work_ids=[work_id for work_id, _ in rows][:20])
+
+
 def work_off(runner: Runner, *, until: Callable[[], bool] = lambda: False) -> int:
     """Deliver whatever is ready and due, stage after stage, until nothing is or `until()` says so. Returns the rows done.
 
-    For commands that find no stack running.
+    For commands that find no stack running, and so no scheduler that ends the leases of commands that were killed.
     """
     total, found = 0, True
     while found and not until():
         found = False
+        end_expired(runner.engine, runner.clock, max_kills=runner.limits.max_kills)
         for name in runner.pipeline.names:
             with reading(runner.engine) as session:
                 rows = ledger.ready(session.connection(), name, runner.pipeline[name].batch or runner.limits.batch, runner.clock())

@@ -1,21 +1,18 @@
 """`dateline publish`: the chronicle as static files."""
 
 import time
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 
-from services.cli.oneshot import LOOK_S
+from services.cli.oneshot import work_everything_off
 from services.cli.place import Place
 from services.web.core.site import Site
 from services.web.saved import save_pages
-from services.web.store import DatabaseStore
+from services.web.store import Away, DatabaseStore
 from shared.clock import now
-from shared.db import reading
-from shared.ledger import ready
-from shared.pipeline import PIPELINE
-from shared.runner import work_off
 
 FOLLOW_S = 2.0
 
@@ -27,33 +24,39 @@ FOLLOW_S = 2.0
 def publish(place: Place, folder: Path, follow: bool) -> None:
     """Write the chronicle to DIR as static files: news/YYYY/MM/DD/slug-ID.{html,md,json} and indexes, for any web server.
 
-    Where no stack runs, what waits is worked off first.
+    Where no stack runs, what waits is worked off first. End --follow with Ctrl-C.
     """
     place.configure_logs(quiet=True)
     s = place.settings
     site = Site(name=s.site_name, base_url=s.base_url, contact=s.contact, ending=".html")
     store = DatabaseStore(place.engine)
     if not place.is_worked_on():
-        _work_off(place)
+        work_everything_off(place)
+    try:
+        for written in _rounds(store, folder, site, place.settings.lease if follow else None):
+            click.echo(f"{written} pages written to {folder}")
+    except Away as error:
+        raise click.ClickException(f"the database does not answer: {error}. Try again when it does.") from error
+    except KeyboardInterrupt:
+        click.echo()
+
+
+def _rounds(store: DatabaseStore, folder: Path, site: Site, late: timedelta | None) -> Iterator[int]:
+    """Write all pages, then, where `late` is given, what is issued afterwards; the numbers of pages written.
+
+    A page bears the time at which it was made, and can be read only once that is committed, `late` afterwards at most. So each look goes
+    back that far, and leaves out what it knows.
+    """
+    known: dict[str, str] = {}
     since: datetime | None = None
     while True:
         at = now()
-        issued = [stored.record for stored in store.issued(since)]
-        with click.progressbar(issued, label="writing pages", show_pos=True) as pages:
-            written = save_pages(pages, folder, site)
-        if written or not follow:
-            click.echo(f"{written} files written to {folder}")
-        if not follow:
+        fresh = [stored for stored in store.issued(since) if known.get(stored.record.path) != stored.etag]
+        known |= {stored.record.path: stored.etag for stored in fresh}
+        if fresh or since is None:
+            with click.progressbar([stored.record for stored in fresh], label="writing pages", show_pos=True) as pages:
+                yield save_pages(pages, folder, site)
+        if late is None:
             return
-        since = at
+        since = at - late
         time.sleep(FOLLOW_S)
-
-
-def _work_off(place: Place) -> None:
-    with reading(place.engine) as session:
-        waiting = any(ready(session.connection(), name, 1, now()) for name in PIPELINE.names)
-    if waiting:
-        runner = place.runner()
-        work_off(runner)
-        time.sleep(LOOK_S)
-        runner.close()

@@ -33,24 +33,27 @@ WATCH_S = 2.0
 
 
 @click.command()
-@click.option("--watch", is_flag=True, help="Show it again every two seconds.")
+@click.option("--watch", is_flag=True, help="Show it again every two seconds, until Ctrl-C.")
 @click.option("--json", "json_", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def status(place: Place, watch: bool, json_: bool) -> None:
     """Show what flows, waits and fell out, by stage and by source."""
     place.configure_logs(quiet=True)
-    while True:
-        with reading(place.engine) as session:
-            seen = overview(session, now(), totals=True)
-        if watch and sys.stdout.isatty():
-            click.clear()
-        if json_:
-            show.as_json(seen.model_dump(mode="json"))
-        else:
-            _print(seen, place)
-        if not watch:
-            return
-        time.sleep(WATCH_S)
+    try:
+        while True:
+            with reading(place.engine) as session:
+                seen = overview(session, now(), totals=True)
+            if watch and sys.stdout.isatty():
+                click.clear()
+            if json_:
+                show.as_json(seen.model_dump(mode="json"))
+            else:
+                _print(seen, place)
+            if not watch:
+                return
+            time.sleep(WATCH_S)
+    except KeyboardInterrupt:
+        click.echo()
 
 
 def _print(seen: Overview, place: Place) -> None:

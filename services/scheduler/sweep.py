@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Engine, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from services.scheduler.core import messages
@@ -15,7 +16,7 @@ from shared.messages import SourceDue
 from shared.models import Heartbeat, Source
 from shared.outcomes import Limits
 from shared.pipeline import Pipeline
-from shared.runner import Hints
+from shared.runner import Hints, end_expired
 
 HEARTBEAT = "scheduler"
 HEARTBEAT_EVERY = timedelta(seconds=3)
@@ -52,17 +53,14 @@ class Sweeper:
         if self._beat and at - self._beat < HEARTBEAT_EVERY:
             return
         with writing(self.engine, durable=False) as session:
-            session.merge(Heartbeat(name=HEARTBEAT, at=at))
+            # Not a look and an insert: of two schedulers that start at once on PostgreSQL, one would die of the other's row.
+            insert = (sqlite if self.engine.dialect.name == "sqlite" else postgresql).insert(Heartbeat).values(name=HEARTBEAT, at=at)
+            session.execute(insert.on_conflict_do_update(index_elements=["name"], set_={"at": at}))
         self._beat = at
 
     def expire(self) -> None:
         """End the leases of workers that are gone."""
-        with reading(self.engine) as session:
-            leases = ledger.expired_leases(session.connection(), self.clock())
-        for lease_id in leases:
-            with writing(self.engine) as session:
-                rows = ledger.expire(session.connection(), lease_id, self.clock(), max_kills=self.limits.max_kills)
-            log.warning("lease_expired", lease_id=lease_id, rows=len(rows), work_ids=[work_id for work_id, _ in rows][:20])
+        end_expired(self.engine, self.clock, max_kills=self.limits.max_kills)
 
     def poll_what_is_due(self) -> None:
         """Make work of the sources whose time has come, and move their next time on, in one transaction."""

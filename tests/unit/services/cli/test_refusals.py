@@ -86,7 +86,9 @@ def test_a_number_beyond_the_databases_is_nobodys(data: Path, words: list[str], 
         ("DATELINE_ALLOWED_HOSTS", '["10.0.0.5"]', "host:port"),
     ],
 )
-def test_a_setting_that_could_not_work_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
+def test_a_setting_that_could_not_work_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
     monkeypatch.setenv(name, value)
     done = dateline("--data", str(tmp_path / "data"), "status")
     assert done.exit_code == 2

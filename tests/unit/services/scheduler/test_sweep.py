@@ -1,6 +1,7 @@
 """A look of the scheduler: what is due becomes work once, dead workers' rows come back, queues are filled up to the mark."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 from sqlalchemy import Engine
@@ -140,3 +141,15 @@ def test_the_scheduler_says_that_it_is_alive(engine: Engine, clock: object) -> N
 def test_messages_put_company_together_and_the_lonely_alone() -> None:
     rows = [Ready(id=number, stage="fetch", alone=number % 2 == 0) for number in range(1, 8)]
     assert messages(rows, 3) == [[1, 3, 5], [7], [2], [4], [6]]
+
+
+def test_two_schedulers_that_start_at_once_both_live(engine: Engine, clock: object) -> None:
+    """The first has written its heartbeat and not committed yet when the second looks."""
+    look = sweeper(engine, clock, Hints())
+    with ThreadPoolExecutor(1) as pool:
+        with writing(engine) as session:
+            session.add(Heartbeat(name="scheduler", at=clock()))  # type: ignore[operator]
+            session.flush()
+            other = pool.submit(look.beat)
+            wait([other], timeout=0.3)
+        other.result(20)
