@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
-from sqlalchemy import delete, func, update
+from sqlalchemy import ColumnElement, delete, func, update
 from sqlmodel import Session, col, select
 
 from shared.messages import PageOutdated
@@ -97,10 +97,15 @@ def make_due(session: Session, now: datetime, ids: Iterable[int]) -> None:
     session.execute(update(Source).where(col(Source.id).in_(list(ids)), col(Source.paused).is_(False)).values(next_poll_at=now))
 
 
-def hold_back(session: Session, now: datetime, keep: Iterable[int]) -> None:
-    """Have no other source than these polled for a day."""
-    later = now + timedelta(days=1)
-    session.execute(update(Source).where(col(Source.id).not_in(list(keep)), col(Source.next_poll_at) < later).values(next_poll_at=later))
+def hold_back(session: Session, others: ColumnElement[bool]) -> None:
+    """Have these sources not polled until `release`: they have no next time."""
+    session.execute(update(Source).where(others).values(next_poll_at=None))
+
+
+def release(session: Session, now: datetime, *, sample: bool) -> None:
+    """Have the sources that were held back polled again; without `sample`, the real ones only."""
+    held = [col(Source.next_poll_at).is_(None)] + ([] if sample else [col(Source.sample).is_(False)])
+    session.execute(update(Source).where(*held).values(next_poll_at=now))
 
 
 def remove_sample(session: Session, now: datetime) -> tuple[int, list[PageOutdated]]:

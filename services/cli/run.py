@@ -8,16 +8,16 @@ from pathlib import Path
 from types import FrameType
 
 import click
-from sqlalchemy import func, or_
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session, col, select
 
-from services.cli.intake import SAMPLE_INTERVAL, Wanted, hold_back, make_due, put_sources, read_sources
-from services.cli.place import Place, lock
+from services.cli.intake import SAMPLE_INTERVAL, Wanted, hold_back, make_due, put_sources, read_sources, release
+from services.cli.own import is_quiet
+from services.cli.place import Place, first_line, lock
 from services.cli.stack import Stack, folder_of_deploy
 from shared.clock import now
 from shared.db import reading, writing
-from shared.ledger import State
-from shared.models import Source, Work
+from shared.models import Source
 from shared.overview import Overview, overview
 
 LOOK_S = 0.2
@@ -44,8 +44,6 @@ def run(place: Place, sources: Path | None, sample: bool | None, until_idle: boo
 
     With --until-idle the sample outlets stand at their last moment, and real sources are read only with --sources.
     """
-    signal.signal(signal.SIGTERM, _stop)
-    signal.signal(signal.SIGINT, _stop)
     settings = place.settings
     sample = settings.sample if sample is None else sample
     wanted = _real_sources(sources, until_idle)
@@ -56,6 +54,9 @@ def run(place: Place, sources: Path | None, sample: bool | None, until_idle: boo
     _check_port(place, settings.port if port is None else port)
     place.configure_logs(quiet=True)
     stack = Stack(place, port=settings.port if port is None else port, sample=sample, last_moment=until_idle)
+    stopped = False
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _stop)
     try:
         started = time.monotonic()
         _prepare(place, wanted, sample=sample, until_idle=until_idle)
@@ -64,15 +65,20 @@ def run(place: Place, sources: Path | None, sample: bool | None, until_idle: boo
         _tell_addresses(stack, time.monotonic() - started)
         _watch(place, stack, until_idle=until_idle)
     except Stop:
+        stopped = True
         click.echo("\nstopping …")
     finally:
         # From here on a second signal must not leave processes behind.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         stack.stop()
+    with writing(place.engine) as session:
+        release(session, now(), sample=False)
     if until_idle:
         _summarise(place)
     held.close()
+    if until_idle and stopped:
+        raise click.ClickException("stopped before everything was worked off; the next start goes on with it")
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
@@ -106,20 +112,15 @@ def _prepare(place: Place, real: list[Wanted], *, sample: bool, until_idle: bool
         ids, _ = put_sources(session, real, at)
         if sample:
             ids += put_sources(session, _sample_sources(), at, sample=True, interval=SAMPLE_INTERVAL)[0]
+        release(session, at, sample=True)
         if until_idle:
-            # Those that were added by hand are asked for by name; deploy/sources.toml of an earlier start is not.
-            hold_back(session, at, ids)
+            # What is to be read is named by --sources; neither what was added by hand nor deploy/sources.toml of an earlier start is.
+            hold_back(session, col(Source.id).not_in(ids))
             make_due(session, at, ids)
         elif sample:
             make_due(session, at, session.exec(select(Source.id).where(col(Source.sample).is_(True))).all())  # type: ignore[arg-type]
         else:
-            hold_back_sample(session, at)
-
-
-def hold_back_sample(session: Session, at: datetime) -> None:
-    """Nobody serves the sample's outlets: do not poll them."""
-    real = session.exec(select(Source.id).where(col(Source.sample).is_(False))).all()
-    hold_back(session, at, [one for one in real if one is not None])
+            hold_back(session, col(Source.sample).is_(True))  # nobody serves the sample's outlets
 
 
 def _sample_sources() -> list[Wanted]:
@@ -141,14 +142,18 @@ def _watch(place: Place, stack: Stack, *, until_idle: bool) -> None:
     live, shown, at, idle = sys.stdout.isatty(), "", 0.0, 0
     while idle < 2:
         time.sleep(LOOK_S)
-        stack.supervisor.look()
+        for child in stack.look():
+            said = f"\n{child.name} died three times in a row. The end of {child.log_file}:\n{child.tail()}"
+            click.secho(said, fg="red", err=True)
         if time.monotonic() - at < (LINE_S if live or until_idle else PLAIN_LINE_S):
             continue
         at = time.monotonic()
-        with reading(place.engine) as session:
-            seen = overview(session, now(), totals=True)
-            idle = idle + 1 if until_idle and is_idle(session, now()) else 0
-        line = progress_line(seen)
+        try:
+            with reading(place.engine) as session:
+                line = progress_line(overview(session, now(), totals=True))
+                idle = idle + 1 if until_idle and is_idle(session, now()) else 0
+        except (OperationalError, InterfaceError) as error:
+            line, idle = f"the database does not answer: {first_line(error)}", 0
         if line != shown:
             click.echo(f"\r\x1b[K{line}" if live else line, nl=not live)
         shown = line
@@ -170,15 +175,8 @@ def progress_line(seen: Overview) -> str:
 
 def is_idle(session: Session, at: datetime) -> bool:
     """Nothing ready and due, nothing leased, no page to issue whatever its time, no source due."""
-    open_work = select(func.count()).where(
-        or_(
-            col(Work.state) == State.LEASED,
-            (col(Work.state) == State.READY) & or_(col(Work.not_before) <= at, col(Work.stage) == "publish"),
-        ),
-        col(Work.state) < State.DONE,
-    )
-    due = select(func.count()).where(col(Source.paused).is_(False), col(Source.next_poll_at) <= at)
-    return session.exec(open_work).one() == 0 and session.exec(due).one() == 0
+    due = select(Source.id).where(col(Source.paused).is_(False), col(Source.next_poll_at) <= at).limit(1)
+    return is_quiet(session, at) and session.exec(due).first() is None
 
 
 def _summarise(place: Place) -> None:

@@ -58,6 +58,8 @@ class Stack:
         """Start everything; returns when the site answers. Raises click.ClickException with the reason where a part does not start."""
         from shared.queue import redis_client
 
+        # One that was killed left its addresses, and whoever asks must not be sent there.
+        (self.data / STACK).unlink(missing_ok=True)
         if self.broker:
             self._add("redis", self.broker.command)
         if self.sample:
@@ -71,14 +73,24 @@ class Stack:
         for stages in WORKERS:
             self._add("+".join(stages), self._dateline("worker", *stages))
         self._add("scheduler", self._dateline("scheduler"))
-        self._write_addresses()
         self._add("flower", self._dateline("flower", "--port", str(self.flower_port)))
+        self._write_addresses()
+
+    def look(self) -> list[Child]:
+        """Restart what died, and keep stack.json true. Returns the children that died for the third time in a row just now."""
+        restarts = self._restarts()
+        hopeless = self.supervisor.look()
+        if self._restarts() != restarts:
+            self._write_addresses()
+        return hopeless
+
+    def _restarts(self) -> int:
+        return sum(child.restarts for child in self.supervisor.children)
 
     def stop(self) -> None:
         """End every process."""
         self.supervisor.stop()
-        with suppress(FileNotFoundError):
-            (self.data / STACK).unlink()
+        (self.data / STACK).unlink(missing_ok=True)
 
     def _add(self, name: str, command: Any) -> None:
         self.supervisor.add(

@@ -1,11 +1,13 @@
 """Child processes under watch: started, restarted when they die, ended in order, and never left behind."""
 
 import ctypes
+import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -18,6 +20,8 @@ RESTART_AT_MOST_S = 10.0
 STEADY_S = 20.0  # a child that lived this long starts afresh with the shortest wait
 GRACE_S = 6.0
 LOG_BYTES = 20_000_000
+# Deaths in a row after which it is no accident.
+HOPELESS = 3
 
 PR_SET_PDEATHSIG = 1
 
@@ -37,6 +41,7 @@ class Child:
     wait_s: float = RESTART_AFTER_S
     restart_at: float = 0.0
     restarts: int = 0
+    deaths: int = 0  # in a row, none of them after a steady life
 
     def start(self) -> None:
         """Start it in a process group of its own, so that a Ctrl-C meant for the supervisor does not hit everything at once."""
@@ -62,6 +67,12 @@ class Child:
     def alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
+    def end_group(self) -> None:
+        """End what it started itself and left behind, such as a parser in the middle of a document."""
+        if self.process is not None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+
     def tail(self, lines: int = 5) -> str:
         """The end of its log, for an error message."""
         if not self.log_file.exists():
@@ -86,21 +97,26 @@ class Supervisor:
         self.children.append(child)
         return child
 
-    def look(self) -> None:
-        """Restart what died. To be called a few times a second."""
+    def look(self) -> list[Child]:
+        """Restart what died. To be called a few times a second. Returns the children that died for the third time in a row just now."""
         now = time.monotonic()
+        hopeless: list[Child] = []
         for child in self.children:
             if child.alive or child.process is None:
                 continue
             if not child.restart_at:
+                child.end_group()
                 if now - child.started > STEADY_S:
-                    child.wait_s = RESTART_AFTER_S
+                    child.wait_s, child.deaths = RESTART_AFTER_S, 0
+                child.deaths += 1
+                hopeless += [child] if child.deaths == HOPELESS else []
                 child.restart_at = now + child.wait_s
                 log.warning("process_died", name=child.name, status=child.process.returncode, restart_in_s=child.wait_s)
             elif now >= child.restart_at:
                 child.restart_at, child.wait_s = 0.0, min(child.wait_s * 2, RESTART_AT_MOST_S)
                 child.restarts += 1
                 child.start()
+        return hopeless
 
     def stop(self) -> None:
         """End all, the last started first where it matters: workers finish their batch while the broker still stands."""
@@ -122,3 +138,4 @@ class Supervisor:
                 log.warning("process_killed", name=child.name, reason="still running after the grace")
                 child.process.kill()
                 child.process.wait()
+            child.end_group()

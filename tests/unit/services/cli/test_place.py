@@ -1,8 +1,10 @@
 """Where a command works: one stack per data folder, and how a command knows whether one runs."""
 
+import fcntl
 import json
 from datetime import timedelta
 from pathlib import Path
+from threading import Timer
 
 import click
 import pytest
@@ -22,6 +24,25 @@ def test_a_data_folder_is_one_stacks(tmp_path: Path) -> None:
     assert is_locked(tmp_path / "data")
     held.close()
     assert not is_locked(tmp_path / "data")
+
+
+def test_whoever_only_asks_keeps_no_stack_from_starting(tmp_path: Path) -> None:
+    first = lock(tmp_path)
+    assert first is not None
+    first.close()
+    with (tmp_path / "lock").open() as asking:
+        fcntl.flock(asking, fcntl.LOCK_SH)
+        assert not is_locked(tmp_path)
+        Timer(0.1, fcntl.flock, (asking, fcntl.LOCK_UN)).start()
+        held = lock(tmp_path)
+    assert held is not None
+    held.close()
+
+
+def test_asking_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "lock").write_text("123")
+    assert not is_locked(tmp_path)
+    assert (tmp_path / "lock").read_text() == "123"
 
 
 def test_an_empty_folder_is_nobodys(tmp_path: Path) -> None:

@@ -8,7 +8,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from services.cli.supervisor import Child, Supervisor
+import pytest
+
+from services.cli.supervisor import HOPELESS, Child, Supervisor
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 
@@ -100,3 +102,35 @@ def test_children_die_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
     parent.stdout.close()
     if sys.platform == "linux":
         wait_for(lambda: gone(pid))
+
+
+def test_a_child_that_keeps_dying_is_named_once(tmp_path: Path) -> None:
+    supervisor = Supervisor()
+    supervisor.add(child("one", [sys.executable, "-c", "print('no'); raise SystemExit(3)"], tmp_path))
+    named: list[Child] = []
+
+    def looked() -> bool:
+        named.extend(supervisor.look())
+        return supervisor.children[0].deaths > HOPELESS
+
+    wait_for(looked)
+    assert [one.name for one in named] == ["one"]
+    supervisor.stop()
+
+
+@pytest.mark.parametrize("ending", ["stop", "kill"])
+def test_what_a_child_started_itself_ends_with_it(tmp_path: Path, ending: str) -> None:
+    code = f"import subprocess, time; print(subprocess.Popen({SLEEP!r}).pid, flush=True); time.sleep(60)"
+    supervisor = Supervisor()
+    one = supervisor.add(child("one", [sys.executable, "-c", code], tmp_path))
+    wait_for(lambda: one.tail() != "")
+    grandchild = int(one.tail())
+    if ending == "kill":
+        assert one.process is not None
+        one.process.kill()
+        one.process.wait()
+        supervisor.look()
+    else:
+        supervisor.stop()
+    wait_for(lambda: gone(grandchild))
+    supervisor.stop()
