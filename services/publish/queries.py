@@ -1,47 +1,99 @@
-"""What the pages are made of, read from the database."""
+"""What the pages are made of, read from the database.
+
+Each statement is built once: to build one anew takes five times as long as to run it, and a page asks half a dozen times.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import Select, Update, bindparam, func, literal_column, update
 from sqlalchemy import select as select_columns
-from sqlmodel import Session, col, select
+from sqlalchemy.orm import defer
+from sqlmodel import Session, col
 
-from services.publish.core.build import Line, standing
+from services.publish.core.build import Line, rank, standing
 from services.publish.core.relate import Other, Weighted
-from shared.models import Article, ArticleTag, Edge, Event
+from shared.models import Article, ArticleTag, Edge, Event, Page
 
 # Tags of an event that look for related events, and the articles that one of them may lead to: what more articles bear is generic.
 SEEKING_TAGS = 8
 SEEKING_ARTICLES = 500
 EVENT_TAGS = 16
 
+Statement = Select[*tuple[Any, ...]]
+
+
+def page(session: Session, page_id: int) -> tuple[str, str, int] | None:
+    """(kind, key, the number of changes wanted) of a page; None where it is there no more."""
+    return _run(session, _page(), page=page_id).first()  # type: ignore[no-any-return]
+
+
+@cache
+def _page() -> Statement:
+    return select_columns(col(Page.kind), col(Page.key), col(Page.wanted)).where(col(Page.id) == bindparam("page"))
+
+
+def held_page(session: Session, page_id: int) -> tuple[int, int, str | None] | None:
+    """(changes wanted, version, record) of a page, which nobody else may write until the transaction ends."""
+    return _run(session, _held_page(), page=page_id).first()  # type: ignore[no-any-return]
+
+
+@cache
+def _held_page() -> Statement:
+    found = select_columns(col(Page.wanted), col(Page.version), col(Page.record)).where(col(Page.id) == bindparam("page"))
+    return found.with_for_update()
+
+
+def issue(session: Session, page_id: int, *, version: int, record: str, etag: str, issued_at: datetime) -> None:
+    """Put a record in the place of the page's present one."""
+    session.connection().execute(
+        _issued(), {"page": page_id, "version": version, "record": record, "etag": etag, "issued_at": issued_at}
+    )
+
+
+@cache
+def _issued() -> Update:
+    return update(Page).where(col(Page.id) == bindparam("page"))
+
 
 def articles(session: Session, event: Event) -> Sequence[Article]:
-    """The event's articles, in the order of their ids."""
-    return session.exec(select(Article).where(Article.event_id == event.id).order_by(col(Article.id))).all()
+    """The event's articles, in the order of their ids, without their texts."""
+    return session.execute(_articles(), {"event": event.id}).scalars().all()
+
+
+@cache
+def _articles() -> Statement:
+    unread = [defer(column, raiseload=True) for column in (col(Article.text), col(Article.standfirst), col(Article.captions))]  # type: ignore[arg-type]
+    return select_columns(Article).where(col(Article.event_id) == bindparam("event")).order_by(col(Article.id)).options(*unread)
 
 
 def edges(session: Session, event: Event) -> Sequence[Edge]:
     """The edges within the event."""
-    members = select(Article.id).where(Article.event_id == event.id)
-    return session.exec(select(Edge).where(col(Edge.a).in_(members), col(Edge.b).in_(members))).all()
+    return session.execute(_edges(), {"event": event.id}).scalars().all()
+
+
+@cache
+def _edges() -> Statement:
+    members = select_columns(col(Article.id)).where(col(Article.event_id) == bindparam("event"))
+    return select_columns(Edge).where(col(Edge.a).in_(members), col(Edge.b).in_(members))
 
 
 def total_articles(session: Session) -> int:
     """Articles of the chronicle, roughly: the highest number given."""
-    return session.exec(select(func.max(Article.id))).one() or 0
+    return _run(session, _total()).scalar() or 0
+
+
+@cache
+def _total() -> Statement:
+    return select_columns(func.max(col(Article.id)))
 
 
 def event_tags(session: Session, event: Event) -> list[Weighted]:
     """The event's tags: the mean weight over its articles, the heaviest first, with the number of articles that bear each anywhere."""
-    found = session.execute(
-        select_columns(col(ArticleTag.tag_id), col(ArticleTag.name), col(ArticleTag.kind), col(ArticleTag.weight), col(Article.id))
-        .join(Article, col(Article.id) == col(ArticleTag.article_id))
-        .where(col(Article.event_id) == event.id)
-        .order_by(col(Article.id))
-    ).all()
+    found = _run(session, _event_tags(), event=event.id).all()
     members = max(1, len({row[4] for row in found}))
     weights: dict[str, float] = defaultdict(float)
     names: dict[str, tuple[str, str]] = {}
@@ -56,89 +108,154 @@ def event_tags(session: Session, event: Event) -> list[Weighted]:
     ]
 
 
+@cache
+def _event_tags() -> Statement:
+    tag = ArticleTag
+    return (
+        select_columns(col(tag.tag_id), col(tag.name), col(tag.kind), col(tag.weight), col(Article.id))
+        .join(Article, col(Article.id) == col(tag.article_id))
+        .where(col(Article.event_id) == bindparam("event"))
+        .order_by(col(Article.id))
+    )
+
+
 def others(session: Session, event: Event, tags: Sequence[Weighted]) -> list[Other]:
     """Live events that share one of the event's heavier tags, sample with sample, real with real."""
     seeking = [tag.id for tag in tags[:SEEKING_TAGS] if tag.frequency <= SEEKING_ARTICLES]
     if not seeking:
         return []
-    ids = session.exec(
-        select(Article.event_id)
-        .join(ArticleTag, col(ArticleTag.article_id) == col(Article.id))
-        .where(col(ArticleTag.tag_id).in_(seeking), col(Article.event_id).is_not(None), Article.event_id != event.id)
-        .where(Article.sample == event.sample)
-        .distinct()
-    ).all()
-    shared = session.exec(
-        select(Article.event_id, ArticleTag.tag_id, func.avg(ArticleTag.weight))
-        .join(ArticleTag, col(ArticleTag.article_id) == col(Article.id))
-        .where(col(Article.event_id).in_(ids), col(ArticleTag.tag_id).in_([tag.id for tag in tags]))
-        .group_by(col(Article.event_id), col(ArticleTag.tag_id))
-    ).all()
+    given = {"seeking": seeking, "tags": [tag.id for tag in tags], "event": event.id, "sample": event.sample}
     weights: dict[int, dict[str, float]] = defaultdict(dict)
-    for event_id, tag_id, weight in shared:
-        if event_id is not None:
-            weights[event_id][tag_id] = float(weight)
-    rows = session.exec(
-        select(col(Event.id), col(Event.date), col(Event.headline))
-        .where(col(Event.id).in_(list(weights)), Event.state == "live")
-        .order_by(col(Event.id))
-    ).all()
-    return [Other(id=row[0], day=row[1], headline=row[2], tags=weights[row[0]]) for row in rows if row[0] is not None]
+    told: dict[int, tuple[date, str]] = {}
+    for event_id, tag_id, weight, day, headline in _run(session, _others(), **given):
+        weights[event_id][tag_id] = float(weight)
+        told[event_id] = day, headline
+    return [Other(id=one, day=told[one][0], headline=told[one][1], tags=weights[one]) for one in sorted(told)]
 
 
-def lines(session: Session, days: Sequence[date]) -> list[Line]:
-    """The live events of these days, as lists show them."""
-    events = session.exec(select(Event).where(col(Event.date).in_(days), Event.state == "live").order_by(col(Event.id))).all()
-    ids = [event.id for event in events]
-    told = session.execute(
-        select_columns(
-            col(Article.event_id), col(Article.id), col(Article.outlet), col(Article.copy_of_id), col(Article.kind)
-        ).where(col(Article.event_id).in_(ids))
-    ).all()
+@cache
+def _others() -> Statement:
+    tag = ArticleTag
+    found = (
+        select_columns(col(Article.event_id))
+        .join(tag, col(tag.article_id) == col(Article.id))
+        .where(col(tag.tag_id).in_(bindparam("seeking", expanding=True)))
+        .where(col(Article.event_id).is_not(None), col(Article.event_id) != bindparam("event"))
+        .where(col(Article.sample) == bindparam("sample"))
+    )
+    return (
+        select_columns(col(Event.id), col(tag.tag_id), func.avg(col(tag.weight)), col(Event.date), col(Event.headline))
+        .join(Article, col(Article.event_id) == col(Event.id))
+        .join(tag, col(tag.article_id) == col(Article.id))
+        .where(col(Event.id).in_(found), col(Event.state) == "live", col(tag.tag_id).in_(bindparam("tags", expanding=True)))
+        .group_by(col(Event.id), col(tag.tag_id))
+    )
+
+
+def lines(session: Session, days: Sequence[date], most: int | None = None) -> list[Line]:
+    """The live events of these days, as lists show them: of each day the first `most` in the order of `build.rank`."""
+    events = session.execute(_live_events(), {"days": list(days)}).scalars().all()
     by_event: dict[int | None, list[tuple[int, str, int | None, str | None]]] = defaultdict(list)
-    for event_id, article_id, outlet, copy_of, kind in told:
-        by_event[event_id].append((article_id or 0, outlet, copy_of, kind))
-    named = func.min(ArticleTag.name), func.min(ArticleTag.kind)
-    weights = session.execute(
-        select_columns(col(Article.event_id), col(ArticleTag.tag_id), *named, func.sum(ArticleTag.weight))
-        .join(ArticleTag, col(ArticleTag.article_id) == col(Article.id))
-        .where(col(Article.event_id).in_(ids))
-        .group_by(col(Article.event_id), col(ArticleTag.tag_id))
-    ).all()
-    tags: dict[int | None, list[Weighted]] = defaultdict(list)
-    for event_id, tag_id, name, kind, weight in weights:
-        tags[event_id].append(Weighted(id=tag_id, name=name, kind=kind, weight=float(weight), frequency=0))
-    found = []
+    for event_id, article_id, outlet, copy_of, kind in _run(session, _told(), days=list(days)):
+        by_event[event_id].append((article_id, outlet, copy_of, kind))
+    shown: dict[date, list[Line]] = defaultdict(list)
     for event in events:
         outlets, independent = standing(by_event[event.id])
-        heaviest = sorted(tags[event.id], key=lambda tag: (-tag.weight, tag.id))
-        found.append(Line(event=event, outlets=outlets, independent=independent, tags=heaviest))
-    return found
+        shown[event.date].append(Line(event=event, outlets=outlets, independent=independent))
+    found = [line for day in shown.values() for line in sorted(day, key=rank)[:most]]
+    tags = _line_tags(session, [line.event.id or 0 for line in found])
+    return [Line(event=one.event, outlets=one.outlets, independent=one.independent, tags=tags[one.event.id or 0]) for one in found]
+
+
+@cache
+def _live_events() -> Statement:
+    days: Any = bindparam("days", expanding=True)
+    return select_columns(Event).where(col(Event.date).in_(days), col(Event.state) == "live").order_by(col(Event.id))
+
+
+@cache
+def _told() -> Statement:
+    days: Any = bindparam("days", expanding=True)
+    return (
+        select_columns(col(Article.event_id), col(Article.id), col(Article.outlet), col(Article.copy_of_id), col(Article.kind))
+        .join(Event, col(Event.id) == col(Article.event_id))
+        .where(col(Event.date).in_(days), col(Event.state) == "live")
+    )
+
+
+def _line_tags(session: Session, events: Sequence[int]) -> dict[int, list[Weighted]]:
+    """The tags of these events, the heaviest first."""
+    tags: dict[int, list[Weighted]] = defaultdict(list)
+    for event_id, tag_id, name, kind, weight in _run(session, _weights(), events=list(events)) if events else ():
+        tags[event_id].append(Weighted(id=tag_id, name=name, kind=kind, weight=float(weight), frequency=0))
+    for some in tags.values():
+        some.sort(key=lambda tag: (-tag.weight, tag.id))
+    return tags
+
+
+@cache
+def _weights() -> Statement:
+    tag = ArticleTag
+    named = func.min(col(tag.name)), func.min(col(tag.kind))
+    return (
+        select_columns(col(Article.event_id), col(tag.tag_id), *named, func.sum(col(tag.weight)))
+        .join(tag, col(tag.article_id) == col(Article.id))
+        .where(col(Article.event_id).in_(bindparam("events", expanding=True)))
+        .group_by(col(Article.event_id), col(tag.tag_id))
+    )
 
 
 def latest_days(session: Session, most: int, not_after: date) -> list[date]:
     """The latest days with live events, newest first."""
-    wanted = select(col(Event.date)).where(Event.state == "live", col(Event.date) <= not_after).distinct()
-    return list(session.exec(wanted.order_by(col(Event.date).desc()).limit(most)).all())
+    return list(_run(session, _latest_days(), until=not_after, most=most).scalars().all())
+
+
+@cache
+def _latest_days() -> Statement:
+    until = col(Event.date) <= bindparam("until")
+    wanted = select_columns(col(Event.date)).where(col(Event.state) == "live", until).distinct()
+    return wanted.order_by(col(Event.date).desc()).limit(bindparam("most"))
 
 
 def days_beside(session: Session, day: date) -> tuple[date | None, date | None]:
     """The nearest days before and after that have live events."""
-    live = Event.state == "live"
-    before = session.exec(select(func.max(Event.date)).where(live, col(Event.date) < day)).one()
-    after = session.exec(select(func.min(Event.date)).where(live, col(Event.date) > day)).one()
+    before, after = _run(session, _days_beside(), day=day).one()
     return before, after
+
+
+@cache
+def _days_beside() -> Statement:
+    def nearest(which: Any, where: Any) -> Any:
+        return select_columns(which(col(Event.date))).where(col(Event.state) == "live", where).scalar_subquery()
+
+    day: Any = bindparam("day")
+    return select_columns(nearest(func.max, col(Event.date) < day), nearest(func.min, col(Event.date) > day))
 
 
 def _frequencies(session: Session, tag_ids: Sequence[str], sample: bool) -> dict[str, int]:
     """Articles that bear each tag, counted up to a little over what is generic."""
-    found = {}
-    for tag_id in tag_ids:
-        some = (
-            select(ArticleTag.article_id)
+    if not tag_ids:
+        return {}
+    found = _run(session, _counted_up_to(len(tag_ids)), sample=sample, **{f"tag_{at}": tag_id for at, tag_id in enumerate(tag_ids)})
+    return dict(zip(tag_ids, found.one(), strict=True))
+
+
+@cache
+def _counted_up_to(tags: int) -> Statement:
+    """One count for each of so many tags."""
+
+    def count(at: int) -> Any:
+        some: Any = (
+            select_columns(literal_column("1"))
+            .select_from(ArticleTag)
             .join(Article, col(Article.id) == col(ArticleTag.article_id))
-            .where(ArticleTag.tag_id == tag_id, Article.sample == sample)
+            .where(col(ArticleTag.tag_id) == bindparam(f"tag_{at}"), col(Article.sample) == bindparam("sample"))
             .limit(SEEKING_ARTICLES + 1)
         )
-        found[tag_id] = session.exec(select(func.count()).select_from(some.subquery())).one()
-    return found
+        return select_columns(func.count()).select_from(some.subquery()).scalar_subquery()
+
+    return select_columns(*(count(at) for at in range(tags)))
+
+
+def _run(session: Session, statement: Statement, **given: Any) -> Any:
+    return session.connection().execute(statement, given)

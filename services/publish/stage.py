@@ -13,11 +13,11 @@ from services.publish.core import build
 from services.publish.core.relate import Relation, relations
 from shared.clock import Clock, now
 from shared.messages import Message, PageOutdated
-from shared.models import Event, Page
+from shared.models import Event
 from shared.pages import INTERVAL, outdate
 from shared.records import PAGE, EventPage, MovedPage
 from shared.records import Page as Record
-from shared.stage import Again
+from shared.stage import Again, Superseded
 
 FRONT_DAYS = 3
 # A clock that runs ahead, or a date misread, must not hide today from the front page.
@@ -26,9 +26,8 @@ MOST_AHEAD = timedelta(days=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """A page to make, in which state it was wanted, and what its record is made of (the arguments of a function of `core.build`)."""
+    """In which state a page was wanted, and what its record is made of (the arguments of a function of `core.build`)."""
 
-    page: Page
     wanted: int
     made_of: dict[str, Any]
 
@@ -49,8 +48,11 @@ class Publish:
 
     def load(self, session: Session, message: PageOutdated) -> Wanted:
         """Everything that the page shows, in one moment's state."""
-        page = session.get_one(Page, message.page_id)
-        return Wanted(page=page, wanted=page.wanted, made_of=self._gather(session, page))
+        page = queries.page(session, message.page_id)
+        if page is None:  # taken out meanwhile, with what it showed
+            raise Superseded
+        kind, key, wanted = page
+        return Wanted(wanted=wanted, made_of=self._gather(session, kind, key))
 
     def run(self, given: Wanted) -> Made:
         """The record."""
@@ -60,26 +62,28 @@ class Publish:
 
     def save(self, session: Session, message: PageOutdated, done: Made) -> list[Message] | Again:
         """Replace the page's record, upward in version only; due again at once where it changed meanwhile."""
-        page = session.exec(select(Page).where(Page.id == message.page_id).with_for_update()).one()
+        page = queries.held_page(session, message.page_id)
+        if page is None:
+            raise Superseded
+        wanted, version, before = page
         facts: list[Message] = []
-        if done.wanted > page.version:
-            facts = self._neighbours(session, page, done.record)
-            text = done.record.model_dump_json()
-            page.record, page.version, page.issued_at = text, done.wanted, done.record.issued_at
-            page.etag = hashlib.sha256(PAGE.dump_json(done.record, exclude={"issued_at"})).hexdigest()[:20]
-            session.add(page)
-        return Again(facts) if page.wanted > done.wanted else facts
+        if done.wanted > version:
+            facts = self._neighbours(session, before, done.record)
+            etag = hashlib.sha256(PAGE.dump_json(done.record, exclude={"issued_at"})).hexdigest()[:20]
+            text, at = done.record.model_dump_json(), done.record.issued_at
+            queries.issue(session, message.page_id, version=done.wanted, record=text, etag=etag, issued_at=at)
+        return Again(facts) if wanted > done.wanted else facts
 
-    def _gather(self, session: Session, page: Page) -> dict[str, Any]:
-        if page.kind == "day":
-            day = date.fromisoformat(page.key)
+    def _gather(self, session: Session, kind: str, key: str) -> dict[str, Any]:
+        if kind == "day":
+            day = date.fromisoformat(key)
             previous, following = queries.days_beside(session, day)
             return {"record": "day", "day": day, "lines": queries.lines(session, [day]), "previous": previous, "following": following}
-        if page.kind == "front":
+        if kind == "front":
             days = queries.latest_days(session, FRONT_DAYS, not_after=(self.clock() + MOST_AHEAD).date())
-            lines = queries.lines(session, days)
+            lines = queries.lines(session, days, most=build.FRONT_EVENTS)
             return {"record": "front", "days": {day: [one for one in lines if one.event.date == day] for day in days}}
-        event = session.get_one(Event, int(page.key))
+        event = session.get_one(Event, int(key))
         if event.state != "live":
             wanted = [event.merged_into] if event.merged_into else event.parts
             targets = session.exec(select(Event).where(col(Event.id).in_(wanted)).order_by(col(Event.id))).all()
@@ -99,11 +103,11 @@ class Publish:
         related: tuple[Relation, ...] = relations(event.date, tags, others, total)
         return build.event_page(event=event, articles=articles, edges=edges, tags=tags, related=related, now=now)
 
-    def _neighbours(self, session: Session, page: Page, record: Record) -> list[Message]:
-        """The events that this page names newly or names no more: their pages may name this one."""
+    def _neighbours(self, session: Session, replaced: str | None, record: Record) -> list[Message]:
+        """The events that this page names newly or names no more, beside the record that it replaces: their pages may name this one."""
         if not isinstance(record, EventPage | MovedPage):
             return []
-        before = PAGE.validate_json(page.record) if page.record else None
+        before = PAGE.validate_json(replaced) if replaced else None
         old = {(one.id, one.headline) for one in before.related} if isinstance(before, EventPage) else set()
         new = {(one.id, one.headline) for one in record.related} if isinstance(record, EventPage) else set()
         if isinstance(before, EventPage) and (before.path != record.path or isinstance(record, MovedPage)):

@@ -122,8 +122,12 @@ def front_page(days: Mapping[date, Sequence[Line]], now: datetime) -> FrontPage:
     )
 
 
+def rank(line: Line) -> tuple[int, int, int]:
+    """What lists are sorted by: those that most outlets tell first."""
+    return -line.independent, -line.outlets, line.event.id or 0
+
+
 def _lines(lines: Sequence[Line]) -> tuple[EventLine, ...]:
-    order = sorted(lines, key=lambda one: (-one.independent, -one.outlets, one.event.id or 0))
     return tuple(
         EventLine(
             id=one.event.id or 0,
@@ -135,7 +139,7 @@ def _lines(lines: Sequence[Line]) -> tuple[EventLine, ...]:
             tags=tuple(tag_record(tag) for tag in one.tags[:LINE_TAGS]),
             sample=one.event.sample,
         )
-        for one in order
+        for one in sorted(lines, key=rank)
     )
 
 
