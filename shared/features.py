@@ -32,6 +32,8 @@ TAGS = 40
 SKETCH = 256  # smallest shingle hashes kept: the estimate of a containment errs by about 1/sqrt(256)
 SHINGLE = 4  # words
 KEYS = 28
+TAG_KEYS = 8
+LONGEST_ACRONYM = 5
 INDEXED_IDF = 4.0  # a term in more than about 2 % of all articles finds too much to be worth asking for
 # Kinds of tags that stand in every tenth article.
 GENERIC_KINDS = frozenset({"country", "topic", "office"})
@@ -140,7 +142,7 @@ def index_keys(features: Features) -> tuple[int, ...]:
         weights[term] = weights.get(term, 0.0) + 1.5 * idf(term)
     rare = [term for term in weights if idf(term) >= INDEXED_IDF]
     best = sorted(rare, key=lambda term: (-weights[term], term))
-    named = [f"#{tag}" for tag in features.tags if features.kinds[tag] not in GENERIC_KINDS][:8]
+    named = [f"#{tag}" for tag in features.tags if features.kinds[tag] not in GENERIC_KINDS and _is_rare(tag)][:TAG_KEYS]
     copies = [f"~{number}" for number in features.sketch[:4]]
     keys = copies + named + best
     prefix = "s" if features.sample else "r"  # sample news never meets real news
@@ -159,6 +161,18 @@ def _hash(text: str) -> int:
 
 def _terms(words: Sequence[str], stops: frozenset[str]) -> Counter[str]:
     return Counter(stem(word) for word in words if word not in stops and (len(word) > 1 or not word.isascii()))
+
+
+@lru_cache(maxsize=100_000)
+def _is_rare(tag: str) -> bool:
+    """Whether a tag finds little: a person who stands in every third article finds a third of all articles.
+
+    Told by the words of its id; of an acronym these tell nothing (`org:who`).
+    """
+    kind, _, name = tag.partition(":")
+    if kind == "org" and name.isalpha() and len(name) <= LONGEST_ACRONYM:
+        return True
+    return any(idf(stem(word)) >= INDEXED_IDF for word in name.split("-") if word)
 
 
 def _telling(term: str, count: int) -> float:

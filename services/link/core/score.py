@@ -6,6 +6,7 @@ conflict. Three sets of weights: both dated; one of them undated, with no time t
 """
 
 import math
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from services.link.core.copies import features_copy_score
@@ -19,6 +20,7 @@ WINDOW_MINUTES = 5 * 24 * 60  # dated articles further apart are not compared
 FLOOR = 0.05  # edges below are not kept: they count as none
 RARE = 4.0  # how far a term's rarity exceeds this is what counts of it in `rare`
 COPY = 0.5  # the copy score from which an edge says "copy"
+ALIKE_AS_COPIES = 0.1  # the likeness of texts below which nobody looks whether one repeats the other
 SHORT_WORDS = 100
 TITLE_IN_TEXT = 1.5  # what a term of the title counts for more in the text's vector
 SHOWN_TERMS = 6
@@ -83,21 +85,22 @@ def score(a: Profile, b: Profile) -> Edge | None:
     """The edge between two articles, the same whichever is named first; None where there is nothing between them."""
     if not comparable(a.features, b.features):
         return None
-    if _is_thin(a, b):
+    shared = a.text.weights.keys() & b.text.weights.keys()
+    if _is_thin(a, b, shared):
         return None
-    found = measures(a, b)
+    found = measures(a, b, shared)
     value = probability(found, a.features, b.features)
-    copy = features_copy_score(a.features, b.features)
+    copy = found["repeated"]
     if value < FLOOR and copy < COPY:
         return None
     return Edge(score=round(value, 4), copy=round(copy, 4), reasons=_reasons(a, b, found, copy))
 
 
-def _is_thin(a: Profile, b: Profile) -> bool:
+def _is_thin(a: Profile, b: Profile, shared: Iterable[str]) -> bool:
     """Two titles like "Live updates" or "Fire" are alike in all their words and yet say nothing of one event."""
     if a.features.language != b.features.language:
         return False
-    return math.fsum(a.rarity(term) for term in a.text.weights.keys() & b.text.weights.keys()) < THIN
+    return math.fsum([a.rarity(term) for term in shared]) < THIN
 
 
 def probability(found: dict[str, float], a: Features, b: Features) -> float:
@@ -110,24 +113,27 @@ def probability(found: dict[str, float], a: Features, b: Features) -> float:
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
 
 
-def measures(a: Profile, b: Profile) -> dict[str, float]:
-    """What is compared, by name. Each is symmetric; without text or date the measure concerned is 0."""
+def measures(a: Profile, b: Profile, shared: Collection[str] | None = None) -> dict[str, float]:
+    """What is compared, by name. Each is symmetric; without text or date the measure concerned is 0. `shared`: the texts' common terms."""
     one, other = a.features, b.features
+    both = a.text.weights.keys() & b.text.weights.keys() if shared is None else shared
+    text = _cosine_over(both, a.text, b.text)
     cover = sorted((_covered(a.title, b.text), _covered(b.title, a.text)))
-    shared = [a.rarity(term) for term in a.lead.weights.keys() & b.lead.weights.keys()]
+    rare = [a.rarity(term) - RARE for term in a.lead.weights.keys() & b.lead.weights.keys()]
+    rare_text = [a.rarity(term) - RARE for term in both]
     gap = abs(one.minute - other.minute) / 1440 if one.minute is not None and other.minute is not None else 0.0
     short = (one.words < SHORT_WORDS) + (other.words < SHORT_WORDS)
     return {
         "title": cosine(a.title, b.title),
         "lead": cosine(a.lead, b.lead),
-        "text": cosine(a.text, b.text),
+        "text": text,
         "cover_less": cover[0],
         "cover_more": cover[1],
-        "title_shared": math.log1p(math.fsum(a.title.weights[t] for t in a.title.weights.keys() & b.title.weights.keys())),
-        "rare": math.log1p(math.fsum(max(0.0, weight - RARE) for weight in shared)),
-        "rare_text": math.log1p(math.fsum(max(0.0, a.rarity(term) - RARE) for term in a.text.weights.keys() & b.text.weights.keys())),
+        "title_shared": math.log1p(math.fsum([a.title.weights[t] for t in a.title.weights.keys() & b.title.weights.keys()])),
+        "rare": math.log1p(math.fsum([weight for weight in rare if weight > 0])),
+        "rare_text": math.log1p(math.fsum([weight for weight in rare_text if weight > 0])),
         "figures": float(min(MOST_FIGURES, len(_figures(one) & _figures(other)))),
-        "repeated": features_copy_score(one, other),
+        "repeated": features_copy_score(one, other) if text >= ALIKE_AS_COPIES else 0.0,
         "days": gap,
         "one_short": float(short == 1),
         "both_short": float(short == 2),
@@ -155,7 +161,10 @@ def vector(weights: dict[str, float]) -> Vector:
 
 def cosine(a: Vector, b: Vector) -> float:
     """0 to 1."""
-    shared = a.weights.keys() & b.weights.keys()
+    return _cosine_over(a.weights.keys() & b.weights.keys(), a, b)
+
+
+def _cosine_over(shared: Collection[str], a: Vector, b: Vector) -> float:
     return math.fsum([a.weights[term] * b.weights[term] for term in shared]) / (a.length * b.length) if shared else 0.0
 
 

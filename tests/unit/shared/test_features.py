@@ -101,3 +101,16 @@ def test_a_stated_language_stands_though_its_stop_words_are_unknown() -> None:
     """Else two articles in two languages are compared as if both were English."""
     assert make_features(title="Zemljotres u Skoplju", text="", language="sr-Latn").language == "sr"
     assert make_features(title="Tremor", text="", language="x").language == "en"
+
+
+def test_a_tag_that_stands_in_every_third_article_is_no_key_of_the_index() -> None:
+    """It would find a third of the chronicle; a rare name, an acronym and a rare place still find each other, across languages too."""
+
+    def keys(tag: str, kind: str) -> set[int]:
+        return set(index_keys(make_features(title="", text="", tags=[(tag, 0.9, kind)])))
+
+    assert not keys("org:white-house", "organisation")
+    assert not keys("name:barack-obama", "person")
+    assert keys("name:ilse-marquand", "person")
+    assert keys("org:who", "organisation")
+    assert keys("place:tolvane", "place")
