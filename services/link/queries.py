@@ -8,14 +8,14 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import delete, func, insert, or_, update
-from sqlmodel import Session, col
+from sqlalchemy import func, update
+from sqlmodel import Session, SQLModel, col
 
 from services.link.core.cluster import JOIN, SCALE
 from services.link.core.relink import Component, pair_of
 from services.link.core.score import RULES, WINDOW_MINUTES
 from services.link.core.score import Edge as Scored
-from shared.models import Article, Edge, Event
+from shared.models import Article, Event
 
 # A day more than the window on each side: the column has days, the score looks at minutes.
 WINDOW_DAYS = timedelta(days=WINDOW_MINUTES // 1440 + 1)
@@ -27,13 +27,14 @@ STRONG = JOIN / SCALE
 
 Entry = tuple[int, int, str]  # article, revision, snapshot: which features they are
 
-# The reads speak driver SQL: an article asks some twenty times, and to build and compile so many statements costs ten times their running.
+# Driver SQL: an article asks and writes some twenty times, and to build and compile so many statements costs ten times their running.
 MARKS: dict[str, dict[str, str]] = {
     "sqlite": {
         "ids": "(SELECT value FROM json_each(:ids))",
         "keys": "(SELECT value FROM json_each(:keys))",
         "since": ":since",
         "until": ":until",
+        "json": ":reasons",
         "lock": "",
         "hold": "",
     },
@@ -42,6 +43,7 @@ MARKS: dict[str, dict[str, str]] = {
         "keys": "(SELECT value::bigint FROM json_array_elements_text(CAST(:keys AS json)))",
         "since": "CAST(:since AS date)",
         "until": "CAST(:until AS date)",
+        "json": "CAST(:reasons AS json)",
         "lock": "FOR UPDATE",
         "hold": "FOR SHARE",
     },
@@ -54,11 +56,17 @@ STATEMENTS: dict[str, str] = {
     "entries": "SELECT article_id, revision, snapshot FROM index_entry WHERE article_id IN {ids} ORDER BY article_id",
     "entries_held": "SELECT article_id, revision, snapshot FROM index_entry WHERE article_id IN {ids} ORDER BY article_id {hold}",
     "features": "SELECT article_id, revision, snapshot, features FROM index_entry WHERE article_id IN {ids}",
-    "memberships": "SELECT id, event_id FROM article WHERE id IN {ids}",
+    "linked": "SELECT linked_revision FROM article WHERE id = :article",
+    "memberships": "SELECT id, event_id, copy_of_id FROM article WHERE id IN {ids}",
     "members": "SELECT id FROM article WHERE event_id IN {ids}",
     "edges": """SELECT a, b, score, copy_score FROM edge WHERE a IN {ids}
         UNION SELECT a, b, score, copy_score FROM edge WHERE b IN {ids}""",
     "lock": "SELECT id FROM article WHERE id IN {ids} ORDER BY id {lock}",
+    "edges_gone": "DELETE FROM edge WHERE a = :article OR b = :article",
+    "edge": "INSERT INTO edge(a, b, score, copy_score, reasons, rules) VALUES (:a, :b, :score, :copy, {json}, :rules)",
+    "join": "UPDATE article SET event_id = :event WHERE id IN {ids}",
+    "copy": "UPDATE article SET copy_of_id = :origin WHERE id IN {ids}",
+    "mark": "UPDATE article SET linked_revision = :revision WHERE id = :article",
 }
 
 
@@ -85,11 +93,13 @@ def component(session: Session, article: int, neighbours: Iterable[int]) -> Comp
     """All that hangs together with the article by strong edges, old and new (`neighbours`), and all members of the events concerned."""
     edges: dict[tuple[int, int], tuple[float, float]] = {}
     events: dict[int, int | None] = {}
+    copies: dict[int, int | None] = {}
     fresh = {article, *neighbours}
     asked: set[int] = set()
     while fresh and len(events) < MAX_COMPONENT:
         ids = _list(fresh)
-        events |= {row[0]: row[1] for row in _run(session, "memberships", ids=ids)}
+        for name, event, origin in _run(session, "memberships", ids=ids):
+            events[name], copies[name] = event, origin
         found = {(row[0], row[1]): (row[2], row[3]) for row in _run(session, "edges", ids=ids)}
         edges |= found
         reached = {name for pair, (score, _) in found.items() if score >= STRONG for name in pair}
@@ -99,7 +109,12 @@ def component(session: Session, article: int, neighbours: Iterable[int]) -> Comp
             asked |= known
         fresh = reached - events.keys()
     inside = {pair: values for pair, values in edges.items() if pair[0] in events and pair[1] in events}
-    return Component(edges=inside, events=events)
+    return Component(edges=inside, events=events, copies=copies)
+
+
+def linked_revision(session: Session, article: int) -> int:
+    """Which revision of the article was linked last."""
+    return int(_run(session, "linked", article=article).scalar_one())
 
 
 def lock(session: Session, articles: Collection[int]) -> None:
@@ -141,14 +156,54 @@ def words(session: Session, articles: Collection[int]) -> Sequence[Any]:
 
 def replace_edges(session: Session, article: int, edges: dict[int, Scored]) -> None:
     """The article's edges in place of those it had."""
-    session.execute(delete(Edge).where(or_(col(Edge.a) == article, col(Edge.b) == article)))
+    _run(session, "edges_gone", article=article)
     rows = []
     for other, edge in sorted(edges.items()):
         a, b = pair_of(article, other)
-        reasons = [list(reason) for reason in edge.reasons]
-        rows.append({"a": a, "b": b, "score": edge.score, "copy_score": edge.copy, "reasons": reasons, "rules": RULES})
+        rows.append({"a": a, "b": b, "score": edge.score, "copy": edge.copy, "reasons": json.dumps(edge.reasons), "rules": RULES})
     if rows:
-        session.execute(insert(Edge), rows)
+        connection = session.connection()
+        connection.exec_driver_sql(_statement("edge", connection.dialect.name), rows)
+
+
+def join(session: Session, event: int, articles: Collection[int]) -> None:
+    """Put articles into an event."""
+    if articles:
+        _run(session, "join", ids=_list(articles), event=event)
+
+
+def mark_copies(session: Session, origin: int | None, articles: Collection[int]) -> None:
+    """Articles that repeat `origin`; None: that repeat nothing."""
+    if articles:
+        _run(session, "copy", ids=_list(articles), origin=origin)
+
+
+def mark_linked(session: Session, article: int, revision: int) -> None:
+    """Note which revision of the article is linked."""
+    _run(session, "mark", article=article, revision=revision)
+
+
+def event(session: Session, event: int) -> Any:
+    """What an event says that its next version depends on: version, date, headline, former_headlines."""
+    table = _events()
+    return session.connection().execute(
+        sqlalchemy.select(table.c.version, table.c.date, table.c.headline, table.c.former_headlines).where(table.c.id == event)
+    ).one()
+
+
+def insert_event(session: Session, values: dict[str, Any]) -> int:
+    """A new event; its id."""
+    return int(session.connection().execute(sqlalchemy.insert(_events()).values(**values).returning(_events().c.id)).scalar_one())
+
+
+def update_event(session: Session, event: int, values: dict[str, Any]) -> None:
+    """Write these columns of an event."""
+    session.connection().execute(sqlalchemy.update(_events()).where(_events().c.id == event).values(**values))
+
+
+def _events() -> sqlalchemy.Table:
+    # The table, not the class: no unit of work is needed for one row written once.
+    return SQLModel.metadata.tables["event"]
 
 
 def forward(session: Session, old: int, new: int) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlmodel import Session
 
@@ -13,10 +14,9 @@ from services.link.core.score import Edge, Profile, profile, score
 from shared.clock import Clock, now
 from shared.features import from_json, index_keys
 from shared.messages import ArticleTagged, PageOutdated
-from shared.models import Article
 from shared.stage import Conflict, Superseded
 
-CACHED_PROFILES = 2_000  # some 20 kB each
+CACHED = 2_000  # profiles, some 20 kB each, and what their articles say, some 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,10 +40,11 @@ class Linked:
 
 @dataclass
 class Link:
-    """Consumes ArticleTagged; produces PageOutdated. Keeps the profiles it used last: they follow from what is in the index alone."""
+    """Consumes ArticleTagged; produces PageOutdated. Keeps what it read last: what an article says follows from its entry in the index."""
 
     clock: Clock = now
     _profiles: dict[queries.Entry, Profile] = field(default_factory=dict)
+    _members: dict[queries.Entry, Member] = field(default_factory=dict)
 
     def load(self, session: Session, message: ArticleTagged) -> Given:
         """Score the article against its candidates, then read the component that its edges touch.
@@ -59,9 +60,9 @@ class Link:
         edges = {entry[0]: edge for entry, other in others.items() if (edge := score(own, other)) is not None}
         strong = [other for other, edge in edges.items() if edge.score >= queries.STRONG]
         component = queries.component(session, article, strong)
-        profiles = {entry[0]: other for entry, other in self._read(session, component.events.keys()).items()}
+        inside = self._read(session, component.events.keys()) | {(article, message.revision, message.snapshot): own}
         used = sorted(entry for entry in others if entry[0] in edges)
-        members = _members(session, {**profiles, article: own})
+        members = self._spoken(session, inside)
         return Given(article=article, edges=edges, entries=used, component=component, members=members)
 
     def touches(self, given: Given) -> frozenset[int]:
@@ -76,22 +77,26 @@ class Link:
         """Write edges, memberships and events, if all that they followed from still stands."""
         given = done.given
         queries.lock(session, given.component.events.keys())
-        held = queries.entries(session, {entry[0] for entry in given.entries}, hold=True)
-        self._own(session, message)
+        own = (given.article, message.revision, message.snapshot)
+        held = queries.entries(session, {entry[0] for entry in (own, *given.entries)}, hold=True)
+        self._check(session, message, held)
         strong = [other for other, edge in given.edges.items() if edge.score >= queries.STRONG]
-        if held != given.entries or queries.component(session, given.article, strong) != given.component:
+        if held != sorted((own, *given.entries)) or queries.component(session, given.article, strong) != given.component:
             raise Conflict
         queries.replace_edges(session, given.article, given.edges)
-        return events.write(session, given.article, message.revision, done.relinked, given.members, self.clock())
+        return events.write(session, message, given.component, done.relinked, given.members, self.clock())
 
     def _own(self, session: Session, message: ArticleTagged) -> Profile:
         """The article's own profile, if the message is still about what stands in the index."""
         found = self._read(session, [message.article_id])
-        article = session.get_one(Article, message.article_id)
-        mine = found.get((message.article_id, message.revision, message.snapshot))
-        if mine is None or article.linked_revision > message.revision:
+        self._check(session, message, found)
+        return found[message.article_id, message.revision, message.snapshot]
+
+    def _check(self, session: Session, message: ArticleTagged, found: Collection[queries.Entry]) -> None:
+        """Raise Superseded where the message is about features that do not stand in the index any more."""
+        is_there = (message.article_id, message.revision, message.snapshot) in found
+        if not is_there or queries.linked_revision(session, message.article_id) > message.revision:
             raise Superseded
-        return mine
 
     def _read(self, session: Session, articles: Collection[int]) -> dict[queries.Entry, Profile]:
         """Profiles from the cache, the rest from the index."""
@@ -103,24 +108,36 @@ class Link:
                 read[entry] = profile(from_json(line), rarity.static())
         found = {entry: known for entry in wanted if (known := read.get(entry) or self._profiles.get(entry))}
         self._profiles |= read
-        while len(self._profiles) > CACHED_PROFILES:
-            del self._profiles[next(iter(self._profiles))]
+        _forget(self._profiles)
+        return found
+
+    def _spoken(self, session: Session, profiles: dict[queries.Entry, Profile]) -> dict[int, Member]:
+        """What these articles say, by their ids; what is not in the cache is read."""
+        missing = {entry[0]: entry for entry in profiles if entry not in self._members}
+        for row in queries.words(session, missing.keys()) if missing else ():
+            entry = missing[row.id]
+            self._members[entry] = _member(row, profiles[entry])
+        found = {entry[0]: self._members[entry] for entry in profiles if entry in self._members}
+        _forget(self._members)
         return found
 
 
-def _members(session: Session, profiles: dict[int, Profile]) -> dict[int, Member]:
-    return {
-        row.id: Member(
-            id=row.id,
-            profile=profiles[row.id],
-            title=row.title,
-            title_derived=(row.provenance or {}).get("title") == "derived",
-            standfirst=row.standfirst,
-            opening=row.opening,
-            kind=row.kind or "article",
-            published=row.published_at,
-            published_provenance=row.published_provenance,
-            announced=row.announced_at,
-        )
-        for row in queries.words(session, profiles.keys())
-    }
+def _forget(cache: dict[queries.Entry, Any]) -> None:
+    """Keep what was read last."""
+    while len(cache) > CACHED:
+        del cache[next(iter(cache))]
+
+
+def _member(row: Any, profile: Profile) -> Member:
+    return Member(
+        id=row.id,
+        profile=profile,
+        title=row.title,
+        title_derived=(row.provenance or {}).get("title") == "derived",
+        standfirst=row.standfirst,
+        opening=row.opening,
+        kind=row.kind or "article",
+        published=row.published_at,
+        published_provenance=row.published_provenance,
+        announced=row.announced_at,
+    )

@@ -14,11 +14,13 @@ from services.link.core.settle import settle
 class Component:
     """What stands in the database around an article: its component's members, their edges, and which event each is in.
 
-    `edges` hold (a, b), a < b, to (score, copy); `events` an article to its event, None where it is in none yet.
+    `edges` hold (a, b), a < b, to (score, copy); `events` an article to its event, None where it is in none yet; `copies` an article to
+    the one that it repeats, None where it repeats none.
     """
 
     edges: Mapping[tuple[int, int], tuple[float, float]]
     events: Mapping[int, int | None]
+    copies: Mapping[int, int | None]
 
 
 @dataclass(frozen=True, kw_only=True)
