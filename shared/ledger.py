@@ -154,6 +154,7 @@ STATEMENTS: dict[str, str] = {
         LIMIT :most) AS found""",
     "ready": """SELECT id, stage, alone FROM work WHERE state < 2 AND state = 0 AND stage = :stage AND not_before <= {now}
         ORDER BY priority, id LIMIT :most""",
+    "withdraw": "UPDATE work SET state = 4, done_at = {now} WHERE stage = :stage AND subject_id {in_ids} AND state NOT IN (2, 4)",
     "replay": """UPDATE work SET state = 0, attempt = 0, kills = 0, not_before = {now}, hinted_at = NULL, done_at = NULL
         WHERE id {in_ids} AND state = 3 AND NOT (stage = 'publish' AND EXISTS (SELECT 1 FROM work o WHERE o.stage = 'publish'
         AND o.subject_id = work.subject_id AND (o.state < 2 OR o.state = 3 AND o.id > work.id AND o.id {in_ids}))) RETURNING id, stage""",
@@ -310,6 +311,12 @@ def ready(connection: Connection, stage: str, most: int, now: datetime) -> list[
 def replay(connection: Connection, ids: Sequence[int], now: datetime) -> list[tuple[int, str]]:
     """Bring dead rows back, as if never tried. Of a page's dead rows the newest comes back, where the page has no open row."""
     return [(row[0], row[1]) for row in _run(connection, "replay", now, ids=json.dumps(list(ids)))]
+
+
+def withdraw(connection: Connection, stages: Iterable[str], subjects: Sequence[int], now: datetime) -> None:
+    """End what is not done of these subjects' work as superseded: they are no more. Who holds such a row has lost it."""
+    for stage in stages:
+        _run(connection, "withdraw", now, stage=stage, ids=json.dumps(list(subjects)))
 
 
 def counts(connection: Connection) -> Mapping[tuple[str, State], int]:

@@ -1,18 +1,20 @@
 """Sources by hand, from a file, and the sample's: into the table of sources."""
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
-from sqlalchemy import ColumnElement, delete, func, update
+from sqlalchemy import ColumnElement, delete, update
 from sqlmodel import Session, col, select
 
+from shared import ledger
 from shared.messages import PageOutdated
 from shared.models import Article, Event, Page, Source
 from shared.pages import outdate
+from shared.pipeline import PIPELINE
 from shared.stage import Reject
 from shared.urls import canonical
 
@@ -110,12 +112,21 @@ def release(session: Session, now: datetime, *, sample: bool) -> None:
 
 def remove_sample(session: Session, now: datetime) -> tuple[int, list[PageOutdated]]:
     """Take the sample's sources, articles, events and pages out. Returns the number of articles, and the pages that showed them."""
-    articles = session.exec(select(func.count()).where(col(Article.sample).is_(True))).one()
+    articles = [one for one in session.exec(select(Article.id).where(col(Article.sample).is_(True))).all() if one is not None]
     events = session.exec(select(Event).where(col(Event.sample).is_(True))).all()
     days = sorted({event.date.isoformat() for event in events})
     keys = [str(event.id) for event in events]
-    session.execute(delete(Page).where(col(Page.kind) == "event", col(Page.key).in_(keys)))
+    pages = select(Page.id).where(Page.kind == "event", col(Page.key).in_(keys))
+    subjects = {"article_id": articles, "page_id": [one for one in session.exec(pages).all() if one is not None]}
+    _withdraw(session, subjects, now)
+    session.execute(delete(Page).where(col(Page.id).in_(subjects["page_id"])))
     for table in (Article, Event, Source):
         session.execute(delete(table).where(col(table.sample).is_(True)))
+    _withdraw(session, subjects, now)  # what a worker had in hand was saved meanwhile, and its next step is there now
     outdated = [outdate(session, "day", day, now) for day in days]
-    return articles, [*outdated, outdate(session, "front", "front", now)] if days else []
+    return len(articles), [*outdated, outdate(session, "front", "front", now)] if days else []
+
+
+def _withdraw(session: Session, subjects: Mapping[str, list[int]], now: datetime) -> None:
+    for subject, ids in subjects.items():
+        ledger.withdraw(session.connection(), PIPELINE.about(subject), ids, now)

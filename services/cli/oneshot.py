@@ -6,7 +6,7 @@ from collections.abc import Collection
 import click
 
 from services.cli import show
-from services.cli.own import Own, failing, fallen, is_open, is_quiet, subject
+from services.cli.own import Own, failing, fallen, is_open, is_quiet, put_off, subject
 from services.cli.place import Place
 from shared.clock import now
 from shared.db import reading
@@ -60,12 +60,16 @@ def work_everything_off(place: Place) -> None:
 
 
 def report(place: Place, own: Own, known: Collection[int]) -> bool:
-    """Say what fell out; True where nothing did."""
+    """Say what fell out and what was put off; True where nothing fell out."""
     with reading(place.engine) as session:
         dead = {id: row for id, row in fallen(session, own).items() if id not in known}
         for row in dead.values():
             name = own.labels.get(row.subject_id) or subject(session, row)
             click.echo(f"refused  {name}: {show.why(row.error_class, row.error)} (dateline explain {row.error_class})", err=True)
+        for row in put_off(session, own):
+            name = own.labels.get(row.subject_id) or subject(session, row)
+            why = show.why(row.error_class, row.error)
+            click.echo(f"put off  {name}: {row.stage} at {show.cell(row.not_before)} UTC ({why})", err=True)
         sources = failing(session, own)
         for source in sources:
             why = show.why(source.error_class, source.error)

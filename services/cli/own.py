@@ -81,6 +81,12 @@ def fallen(session: Session, own: Own) -> dict[int, Work]:
     return found
 
 
+def put_off(session: Session, own: Own) -> list[Work]:
+    """The work of these articles and sources that waits for a later time."""
+    about = col(Work.stage).not_in(PAGE_STAGES)
+    return [row for part in own.portions() for row in session.exec(select(Work).where(OPEN, about, part.work()).order_by(col(Work.id)))]
+
+
 def failing(session: Session, own: Own) -> list[Source]:
     """The sources whose last poll failed."""
     return [

@@ -4,7 +4,7 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property
@@ -88,15 +88,19 @@ class Place:
             lease=s.lease, row_limit=s.row_limit, max_attempts=s.max_attempts, retry_base=s.retry_base, batch=s.batch
         )
 
-    def stages(self, names: Iterable[str] = PIPELINE.names) -> dict[str, AnyStage]:
-        """The stages, made by whatever DATELINE_STAGES names."""
+    @property
+    def stage_builder(self) -> Callable[[Parts, Iterable[str]], dict[str, AnyStage]]:
+        """The function that DATELINE_STAGES names."""
         module, _, function = self.settings.stages.partition(":")
         try:
-            build = getattr(import_module(module), function)
+            found: Callable[[Parts, Iterable[str]], dict[str, AnyStage]] = getattr(import_module(module), function)
         except (ImportError, AttributeError, ValueError) as error:
             raise click.ClickException(f"DATELINE_STAGES names {self.settings.stages!r}, which cannot be loaded: {error}") from error
-        made: dict[str, AnyStage] = build(Parts(self.settings), names)
-        return made
+        return found
+
+    def stages(self, names: Iterable[str] = PIPELINE.names) -> dict[str, AnyStage]:
+        """The stages, made by whatever DATELINE_STAGES names."""
+        return self.stage_builder(Parts(self.settings), names)
 
     def runner(self, names: Iterable[str] = PIPELINE.names, *, hints: Hints | None = None, worker: str = "one-shot") -> Runner:
         """What delivers to these stages."""

@@ -51,16 +51,29 @@ def run(place: Place, sources: Path | None, sample: bool | None, until_idle: boo
     if held is None:
         running = (place.stack() or {}).get("site", "see its output")
         raise click.ClickException(f"a stack runs on {settings.data} already: {running}. Stop it, or choose another folder with --data.")
-    _check_port(place, settings.port if port is None else port)
-    place.configure_logs(quiet=True)
-    stack = Stack(place, port=settings.port if port is None else port, sample=sample, last_moment=until_idle)
+    with held:
+        place.configure_logs(quiet=True)
+        _ = place.stage_builder  # a wrong name is told here and now, not by each worker in its log
+        _check_port(place, settings.port if port is None else port)
+        stack = Stack(place, port=settings.port if port is None else port, sample=sample, last_moment=until_idle)
+        stopped = _run(place, stack, wanted, until_idle=until_idle)
+        with writing(place.engine) as session:
+            release(session, now(), sample=False)
+        if until_idle:
+            _summarise(place)
+    if until_idle and stopped:
+        raise click.ClickException("stopped before everything was worked off; the next start goes on with it")
+
+
+def _run(place: Place, stack: Stack, wanted: list[Wanted], *, until_idle: bool) -> bool:
+    """From the first process to the end of the last. True where somebody asked for the end."""
     stopped = False
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
     try:
         started = time.monotonic()
-        _prepare(place, wanted, sample=sample, until_idle=until_idle)
-        click.echo(f"starting in {settings.data.absolute()} …")
+        _prepare(place, wanted, sample=stack.sample, until_idle=until_idle)
+        click.echo(f"starting in {stack.data.absolute()} …")
         stack.start()
         _tell_addresses(stack, time.monotonic() - started)
         _watch(place, stack, until_idle=until_idle)
@@ -72,13 +85,7 @@ def run(place: Place, sources: Path | None, sample: bool | None, until_idle: boo
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         stack.stop()
-    with writing(place.engine) as session:
-        release(session, now(), sample=False)
-    if until_idle:
-        _summarise(place)
-    held.close()
-    if until_idle and stopped:
-        raise click.ClickException("stopped before everything was worked off; the next start goes on with it")
+    return stopped
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
-from services.cli.intake import Wanted, hold_back, make_due, put_sources, release
+from services.cli.intake import Wanted, hold_back, make_due, put_sources, release, remove_sample
 from services.cli.place import Place
 from shared.db import reading, writing
-from shared.models import Source
+from shared.ledger import State
+from shared.models import Article, Event, Page, Source, Work
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
@@ -49,3 +50,24 @@ def test_the_sample_is_not_polled_however_long_a_run_without_it_lasts(place: Pla
     with writing(place.engine) as session:
         release(session, NOON, sample=True)
     assert times(place) == [NOON, NOON]
+
+
+def test_no_work_on_the_sample_is_left_behind(place: Place) -> None:
+    """What is ready, in work or dead would fail for ever, and be counted for ever: what it is about is gone."""
+    with writing(place.engine) as session:
+        for key, sample in (("real", False), ("sample", True)):
+            session.add(Article(url_key=key, outlet="A", announced_at=NOON, sample=sample))
+            session.add(
+                Event(sample=sample, date=NOON.date(), date_provenance="feed", headline=key, created_at=NOON, changed_at=NOON)
+            )
+            session.flush()
+        session.add(Page(kind="event", key="2", wanted=1))
+        session.flush()
+        for stage, subject, state in (("tag", 1, 0), ("tag", 2, 0), ("link", 2, 1), ("fetch", 2, 3), ("clean", 2, 2), ("publish", 1, 0)):
+            session.add(Work(stage=stage, subject_id=subject, input_key="1", state=state, not_before=NOON, created_at=NOON))
+    with writing(place.engine) as session:
+        articles, _ = remove_sample(session, NOON)
+    assert articles == 1
+    with reading(place.engine) as session:
+        left = session.exec(select(Work.stage, Work.subject_id).where(Work.state != State.SUPERSEDED).order_by(col(Work.id))).all()
+    assert left == [("tag", 1), ("clean", 2)]

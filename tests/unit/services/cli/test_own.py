@@ -151,3 +151,12 @@ def test_more_articles_than_a_statement_takes_are_asked_for_in_portions(place: P
         assert ask(session) == [last]
         assert not is_open(session, Own(articles=range(1, last + 1)), now())
         assert session.exec(select(Work).where(col(Work.state) == State.DEAD)).one()
+
+
+def test_what_is_put_off_is_said(place: Place) -> None:
+    (source_id,) = put(place, source(url="http://127.0.0.1:9/feed"))
+    (mine,) = put(place, article(source_id=source_id))
+    put(place, work("tag", mine, not_before=now() + timedelta(seconds=60), error_class="bug", error="Traceback\nKeyError: 'x'"))
+    done = dateline(place, "sources", "add", "http://127.0.0.1:9/feed")
+    assert "put off  http://a.org/k: tag at " in done.output
+    assert "bug: KeyError: 'x'" in done.output

@@ -94,3 +94,10 @@ def test_a_setting_that_could_not_work_is_refused(
     assert done.exit_code == 2
     assert name in done.output
     assert said in done.output
+
+
+def test_a_run_with_stages_that_cannot_be_loaded_ends_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATELINE_STAGES", "nowhere:build")
+    done = dateline("--data", str(tmp_path / "data"), "run", "--port", "0")
+    assert done.exit_code == 1
+    assert "nowhere:build" in done.output
