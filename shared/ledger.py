@@ -92,6 +92,7 @@ MARKS: dict[str, dict[str, str]] = {
             json_extract(value, '$[7]') AS hint FROM json_each(:rows)""",
         "lock": "",
         "skip": "",
+        "without_waiting": "",
     },
     "postgresql": {
         "now": "now()",
@@ -99,15 +100,19 @@ MARKS: dict[str, dict[str, str]] = {
         "before": "now() - :age * interval '1 second'",
         # An array tells the planner how many rows to expect; of a set of JSON it thinks there are a hundred.
         "in_ids": "= ANY(CAST(translate(:ids, '[]', '{}') AS bigint[]))",
-        "claimable": """id IN (SELECT id FROM work WHERE id = ANY(CAST(translate(:ids, '[]', '{}') AS bigint[])) AND stage = :stage
-            AND state = 0 AND not_before <= now() FOR UPDATE SKIP LOCKED)""",
+        # `+ 0` and `|| ''` keep the planner from the indexes of open work and of stages: its statistics say that hardly any row is
+        # open, so it would rather walk through all that are than look up these.
+        "claimable": """id IN (SELECT id FROM work WHERE id = ANY(CAST(translate(:ids, '[]', '{}') AS bigint[]))
+            AND stage || '' = :stage AND state + 0 = 0 AND not_before <= now() FOR UPDATE SKIP LOCKED)""",
         "lease_ids": "SELECT value::bigint FROM lease l, json_array_elements_text(l.ids::json) WHERE l.id = :lease",
         "lease_size": "(SELECT json_array_length(ids::json) FROM lease WHERE id = :lease)",
         "rows": """SELECT value->>0 AS stage, (value->>1)::bigint AS subject_id, value->>2 AS input_key, value->>3 AS body,
             value->>4 AS trace_id, (value->>5)::smallint AS priority, (value->>7)::int AS hint,
-            COALESCE(to_timestamp((value->>6)::double precision), now()) AS not_before FROM json_array_elements(CAST(:rows AS json))""",
+            COALESCE(to_timestamp((value->>6)::double precision), now()) AS not_before FROM jsonb_array_elements(CAST(:rows AS jsonb))""",
         "lock": "FOR UPDATE",
         "skip": "FOR UPDATE SKIP LOCKED",
+        # The claim's commit does not wait for the disk: see `durable` in shared/db.py.
+        "without_waiting": "FROM set_config('synchronous_commit', 'off', true)",
     },
 }
 
@@ -119,10 +124,11 @@ STATEMENTS: dict[str, str] = {
         ON CONFLICT DO NOTHING RETURNING id, stage, hinted_at""",  # SQLite 3.40 answers `hinted_at IS NOT NULL` wrongly here
     "claim": """UPDATE work SET state = 1, lease_id = :lease, attempt = attempt + 1
         WHERE {claimable} RETURNING id, subject_id, attempt, body, trace_id""",
-    "lease": "INSERT INTO lease(id, stage, worker, started_at, until, ids) VALUES (:lease, :stage, :worker, {now}, {later}, :ids)",
+    "lease": """INSERT INTO lease(id, stage, worker, started_at, until, ids)
+        SELECT :lease, :stage, :worker, {now}, {later}, :ids {without_waiting}""",
     # The rows stay locked from here to the commit, and are marked done last: a page's emitter that holds the page's row and finds
     # this work still open must not wait for us while we wait for the page (PostgreSQL waits on a unique key in the making).
-    "fence": "SELECT id FROM work WHERE id {in_ids} AND state = 1 AND lease_id = :lease ORDER BY id {lock}",
+    "fence": "SELECT id FROM work WHERE id {in_ids} AND state + 0 = 1 AND lease_id = :lease ORDER BY id {lock}",
     "done": "UPDATE work SET state = :state, done_at = {now}, error_class = NULL, error = NULL WHERE id {in_ids}",
     "fail": """UPDATE work SET state = :state, not_before = {later}, error_class = :error_class, error = :error,
         attempt = attempt - :uncounted, lease_id = NULL, hinted_at = NULL, done_at = CASE WHEN :state = 3 THEN {now} END
@@ -130,7 +136,7 @@ STATEMENTS: dict[str, str] = {
     "attempt": """INSERT INTO attempt(work_id, attempt, lease_id, started_at, ended_at, outcome, error_class, error)
         SELECT :id, :attempt, :lease, (SELECT started_at FROM lease WHERE id = :lease), {now}, :outcome, :error_class, :error""",
     "give_back": """UPDATE work SET state = 0, attempt = attempt - 1, lease_id = NULL, hinted_at = NULL, not_before = {later}
-        WHERE id {in_ids} AND state = 1 AND lease_id = :lease""",
+        WHERE id {in_ids} AND state + 0 = 1 AND lease_id = :lease""",
     "end_lease": "UPDATE lease SET ended_at = {now} WHERE id = :lease",
     # --- the sweep
     "expired": "SELECT id FROM lease WHERE ended_at IS NULL AND until < {now} LIMIT 100",
