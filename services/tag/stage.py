@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import delete, insert
-from sqlmodel import Session, col, select
+from sqlalchemy import Executable, bindparam, delete, insert, select, update
+from sqlmodel import Session, col
 
 from services.tag.core import SNAPSHOT, Tag, tag_article
 from shared import features
@@ -63,7 +64,7 @@ class TagArticle:
 
     def save(self, session: Session, message: ArticleCleaned, done: Tagged) -> list[ArticleTagged]:
         """Replace the article's tags and its entry in the index; the linker's search sees both or neither."""
-        article = session.exec(select(Article).where(Article.id == message.article_id).with_for_update()).one()
+        article = session.execute(_held(), {"article": message.article_id}).scalar_one()
         _check(article, message)
         if _given(article) != done.given:
             raise Conflict  # cleaned anew meanwhile, by other rules
@@ -80,8 +81,7 @@ class TagArticle:
         _replace(session, IndexEntry, message.article_id, [entry])
         postings = [{"key": key, "article_id": message.article_id, "day": done.features.day} for key in done.keys]
         _replace(session, Posting, message.article_id, postings)
-        article.tagged_revision = message.revision
-        session.add(article)
+        session.connection().execute(_tagged(), {"article": message.article_id, "tagged_revision": message.revision})
         return [ArticleTagged(article_id=message.article_id, revision=message.revision, snapshot=snapshot)]
 
 
@@ -122,6 +122,30 @@ Table = type[ArticleTag] | type[IndexEntry] | type[Posting]
 
 
 def _replace(session: Session, table: Table, article_id: int, rows: list[dict[str, Any]]) -> None:
-    session.execute(delete(table).where(col(table.article_id) == article_id))
+    connection = session.connection()
+    connection.execute(_delete(table), {"article": article_id})
     if rows:
-        session.execute(insert(table), rows)
+        connection.execute(_insert(table), rows)
+
+
+# Built once each: to build a statement costs five times as much as to run it.
+
+
+@cache
+def _held() -> Executable:
+    return select(Article).where(col(Article.id) == bindparam("article")).with_for_update()
+
+
+@cache
+def _delete(table: Table) -> Executable:
+    return delete(table).where(col(table.article_id) == bindparam("article"))
+
+
+@cache
+def _insert(table: Table) -> Executable:
+    return insert(table)
+
+
+@cache
+def _tagged() -> Executable:
+    return update(Article).where(col(Article.id) == bindparam("article"))
