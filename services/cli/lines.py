@@ -15,6 +15,7 @@ Record = dict[str, Any]
 # A function of one line each. The workers call the same cores.
 EACH: dict[str, str] = {
     "feed": "services.fetch.core.lines:feed_line",
+    "portal": "services.fetch.core.portal:portal_line",
     "robots": "services.fetch.core.lines:robots_line",
     "url": "services.fetch.core.lines:url_line",
     "clean": "services.clean.core:clean_line",
@@ -81,6 +82,7 @@ def stage(name: str) -> None:
 
     \b
     feed    id, url, content_type?, headers?, body_b64     → id, title, entries
+    portal  id, date, wikitext                             → id, events
     robots  id, robots, status?, agent, url                → id, allowed
     url     id, url                                        → id, url, key
     clean   id, url?, and html, text or body_b64           → id, title, published, authors, text, …

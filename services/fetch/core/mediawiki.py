@@ -1,4 +1,4 @@
-"""MediaWiki's API (`action=query`, `formatversion=2`), as the Current Events portal is read by it: a request's parameters, an answer's pages.
+"""MediaWiki's API (`action=query`, `formatversion=2`), by which the portal is read: a request's parameters, an answer's pages.
 
 A cheap poll asks for the last days without their text, compares `revid` with what is kept, and asks for the text of what changed alone.
 """

@@ -147,6 +147,8 @@ def _heading(line: str) -> tuple[str, str] | None:
     else:
         return None
     title = _words(title[: 5 * _MAX_HEADING])
+    if not re.search(r"\w", title):
+        title = ""
     return (title, rest) if len(title) <= _MAX_HEADING else None
 
 

@@ -34,13 +34,14 @@ _TRAIL = re.compile("[a-z]+")
 _PIPE_TRICK = re.compile(r"\s*\([^()]*\)$|,.*$")
 # Links into these namespaces are shown, but name no article; without a colon before them, those of the first line are not even shown.
 _UNSHOWN = frozenset(("file", "image", "media", "category"))
-_WIKIS = frozenset(("c", "d", "m", "s", "n", "q", "b", "v", "t", "h", "p", "mw", "voy", "doi", "phab", "wikt", "commons", "meta", "species"))
+_WIKIS = frozenset((*"cdmsnqbvthp", "mw", "voy", "doi", "phab", "wikt", "commons", "meta", "species"))
 _SPACES = re.compile(
     r"(?:template|portal|wikipedia|wp|project|help|user|special|module|draft|timedtext|mediawiki|book|wiktionary|wikidata|wikisource|wikinews"
     r"|wikiquote|wikibooks|wikiversity|wikivoyage)(?: talk)?|talk"
 )
 _LANGUAGE = re.compile(r"[a-z]{2,3}|[a-z]{2,3}-[a-z-]{2,12}|simple")
 _CITING = ("cite ", "citation", "webarchive", "url", "official", "cita ", "vcite ", "wayback", "archive url", "harvc")
+_ADDRESS = re.compile(r"\s*((?:https?:)?//\S+)\s*", re.IGNORECASE)
 _OUTLET_PARAMETERS = ("work", "newspaper", "website", "magazine", "journal", "publisher", "agency", "via")
 
 
@@ -206,11 +207,8 @@ class _Reading:
         citing = name.startswith(_CITING)
         for parameter in node.params:
             key = str(parameter.name).strip()
-            raw = str(parameter.value).strip()
-            if citing and re.match(r"(?:https?:)?//\S+$", raw, re.IGNORECASE):
-                value = raw
-            else:
-                value = self.flat(parameter.value, quiet=quiet or citing).strip()
+            address = _ADDRESS.fullmatch(str(parameter.value)) if citing else None
+            value = address[1] if address else self.flat(parameter.value, quiet=quiet or citing).strip()
             if key.isascii() and key.isdecimal() and 0 < int(key[:4]) <= len(given) + 1:
                 given.insert(int(key[:4]) - 1, value)
             else:

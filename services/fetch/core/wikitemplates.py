@@ -67,8 +67,8 @@ _MONEY: Mapping[str, str] = {
     for name in _names(names)
 }
 _SHIPS = _names(
-    """uss, usns, uscgc, hms, hmas, hmcs, hmnzs, ins, rms, ss, ms, mv, mt, mts, ps, rv, sms, gts, msc, kri, brp, jds, js, roks, rfs, arc, ara,
-    bns, pns, tcg"""
+    """uss, usns, uscgc, hms, hmas, hmcs, hmnzs, ins, rms, ss, ms, mv, mt, mts, ps, rv, sms, gts, msc, kri, brp, jds, js, roks, rfs, arc,
+    ara, bns, pns, tcg"""
 )
 _CONVERT = frozenset(("convert", "cvt"))
 _BETWEEN: Mapping[str, str] = {
