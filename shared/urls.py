@@ -8,6 +8,7 @@ Where it is not certain that two addresses are one article, the keys differ: red
 import re
 from datetime import date
 from functools import lru_cache
+from hashlib import sha256
 from ipaddress import AddressValueError, IPv6Address
 from typing import NamedTuple
 from urllib.parse import quote, quote_from_bytes, unquote, unquote_to_bytes
@@ -17,6 +18,7 @@ import idna
 from shared.stage import Reject
 
 MAX_LENGTH = 4096  # characters; longer ones are refused
+LONGEST_KEY = 1000
 
 _PARTS = re.compile(r"(https?)://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.IGNORECASE | re.DOTALL)
 _NO_URL = re.compile(r"[\x00-\x1f\x7f\\]")
@@ -96,7 +98,12 @@ def key(url: str) -> str:
     elif (within := _AMP_SEGMENT.fullmatch(path)) is not None:
         path = within[1] + within[2]
     arguments = sorted(_argument(piece) for piece in _kept(at.query) if not _AMP_ARGUMENT.fullmatch(piece.lower()))
-    return f"//{_one_host(at.host)}{at.port}{path}{_question([f'{name}={value}' for name, value in arguments])}{at.fragment}"
+    return _bounded(f"//{_one_host(at.host)}{at.port}{path}{_question([f'{name}={value}' for name, value in arguments])}{at.fragment}")
+
+
+def _bounded(found: str) -> str:
+    """The beginning and a hash of what is too long for an index of PostgreSQL (2,704 bytes)."""
+    return found if len(found) <= LONGEST_KEY else f"{found[:200]}…{sha256(found.encode()).hexdigest()}"
 
 
 def host_port(url: str) -> tuple[str, str, int]:
