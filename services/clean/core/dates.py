@@ -120,7 +120,7 @@ def plausible(moment: datetime | None, fetched_at: datetime | None = None) -> da
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    limit = fetched_at + SLACK if fetched_at is not None else LATEST
+    limit = min(fetched_at, LATEST) + SLACK if fetched_at is not None else LATEST
     if not EARLIEST <= moment <= limit or ((moment.year, moment.month, moment.day) in _DEFAULTS and moment.hour == moment.minute == 0):
         return None
     return moment

@@ -102,3 +102,7 @@ def test_a_modification_before_the_publication_is_none() -> None:
         '<meta property="article:modified_time" content="2020-03-04T05:06:07Z">'
     )
     assert clean(Document(text=page(head), content_type="text/html")).modified is None
+
+
+def test_a_fetch_at_the_end_of_time_is_no_overflow() -> None:
+    assert plausible(datetime(2031, 3, 4, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)) == datetime(2031, 3, 4, tzinfo=UTC)
