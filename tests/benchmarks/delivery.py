@@ -24,7 +24,7 @@ import psutil
 from sqlalchemy import Engine
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
 
 import near_empty  # noqa: E402
 from servers import Postgres, RedisServer  # noqa: E402
