@@ -64,6 +64,7 @@ def clean(document: Document) -> Cleaned:
     if _XML_FEED.match(text[:2_000]):
         raise Reject("not_an_article", "the document is a feed or a sitemap")
     if not is_html(text, document.content_type):
+        text = _UNSAFE.sub("", text)
         imported = contextpage.read(text)
         return _scrubbed(imported if imported is not None else plaintext.read(text, document))
     return _page(text, document)
