@@ -120,6 +120,14 @@ def description(candidates: Sequence[Member], members: Sequence[Member], chosen:
     return found
 
 
+def first_words(member: Member) -> str | None:
+    """What stands for the title of an article that has none: the beginning of its text, cut at a word."""
+    text = " ".join((member.opening or member.standfirst or "").split())
+    if len(text) <= LONGEST_HEADLINE:
+        return text or None
+    return text[:LONGEST_HEADLINE].rsplit(" ", 1)[0].rstrip(",;:– ") + " …"
+
+
 def _first(members: Iterable[Member]) -> datetime | None:
     return min((member.published for member in members if member.published), default=None)
 

@@ -47,7 +47,7 @@ def tell(members: Sequence[Member], copies: Mapping[tuple[int, int], float]) -> 
         date=day,
         date_provenance=provenance,
         date_confidence=confidence,
-        headline=(headline.title or "").strip() or "Untitled",
+        headline=(headline.title or "").strip() or choice.first_words(headline) or "Untitled",
         headline_article=headline.id,
         description=description[1] if description else None,
         description_article=description[0].id if description else None,

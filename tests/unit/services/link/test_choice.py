@@ -86,3 +86,8 @@ def test_a_long_opening_is_cut_after_a_sentence_and_not_after_a_title() -> None:
 def test_the_order_of_the_articles_does_not_matter() -> None:
     members = [member(1, WIRE), member(2, PAPER, hours=1), member(3, COLOUR, hours=15), member(4, FOLLOWING, hours=49)]
     assert told(*members) == told(*reversed(members))
+
+
+def test_an_article_without_a_title_is_known_by_its_first_words() -> None:
+    assert told(member(1, ("", PAPER[1]))).headline.startswith("Four people died when a tram of line 6")
+    assert told(member(1, ("", ""))).headline == "Untitled"
