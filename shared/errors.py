@@ -108,6 +108,10 @@ CLASSES: dict[str, ErrorClass] = {
         meaning="The database did not answer, or gave up the transaction.",
         remedy="Nothing, if it came back: the work is tried again, not counted as an attempt. Otherwise look at the database.",
     ),
+    "storage_away": ErrorClass(
+        meaning="The folder of the raw documents cannot be written or read: the disk is full, read only or failing, or not ours.",
+        remedy="Make room, or check the owner of DATELINE_RAW. The work is tried again, not counted as an attempt.",
+    ),
     "conflicts": ErrorClass(
         meaning="Other workers changed what this work stands on, again and again, while it ran.",
         remedy="Nothing: it is tried again. If it lasts, run fewer workers of that stage.",

@@ -323,9 +323,3 @@ def withdraw(connection: Connection, stages: Iterable[str], subjects: Sequence[i
     """End what is not done of these subjects' work as superseded: they are no more. Who holds such a row has lost it."""
     for stage in stages:
         _run(connection, "withdraw", now, stage=stage, ids=json.dumps(list(subjects)))
-
-
-def counts(connection: Connection) -> Mapping[tuple[str, State], int]:
-    """Rows by stage and state, all of them: a full count."""
-    found = connection.exec_driver_sql("SELECT stage, state, count(*) FROM work GROUP BY stage, state")
-    return {(row[0], State(row[1])): row[2] for row in found}

@@ -4,6 +4,7 @@ import sqlite3
 import traceback
 from dataclasses import dataclass
 from datetime import timedelta
+from errno import EACCES, EDQUOT, EIO, ENOSPC, EPERM, EROFS
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
@@ -13,6 +14,8 @@ from shared.stage import Reject, Retry
 MAX_STEPS = 8  # the wait grows no further after so many attempts
 # Of SQLite's OperationalErrors: out of memory, busy, locked, read only, input and output, disk full, cannot open, locking protocol.
 SQLITE_AWAY = frozenset({5, 6, 7, 8, 10, 13, 14, 15})
+# Of the operating system's, for files: no space, no quota, read only, input and output, not allowed.
+STORAGE_AWAY = frozenset({ENOSPC, EDQUOT, EROFS, EIO, EACCES, EPERM})
 # Of PostgreSQL's: a statement or a value beyond its limits ("54"), which no waiting makes smaller.
 SQLSTATE_REFUSED = frozenset({"54"})
 
@@ -37,6 +40,8 @@ def failure(error: BaseException, *, attempt: int, limits: Limits) -> Failure:
         return later(error.error_class, str(error), attempt=attempt, limits=limits, after=error.after, counted=error.counted)
     if is_away(error):
         return later("database_away", str(error), attempt=attempt, limits=limits, counted=False)
+    if isinstance(error, OSError) and error.errno in STORAGE_AWAY:
+        return later("storage_away", str(error), attempt=attempt, limits=limits, counted=False)
     if isinstance(error, MemoryError | RecursionError):
         return later("parse_limit", f"{type(error).__name__}: {error}", attempt=attempt, limits=limits)
     return later("bug", "".join(traceback.format_exception(error)), attempt=attempt, limits=limits)

@@ -7,7 +7,7 @@ folder synced, before the transaction that names it commits.
 import os
 import re
 import tempfile
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -33,7 +33,8 @@ class RawStore:
         """Keep these bytes; returns their SHA-256 in hexadecimal. The same bytes again change nothing."""
         name = sha256(body).hexdigest()
         place = self._place(name)
-        if place.exists():
+        with suppress(FileNotFoundError):
+            os.utime(place)  # it may be an orphan that is about to be swept
             return name
         place.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=".", suffix=".part")
@@ -52,14 +53,15 @@ class RawStore:
         return name
 
     def get(self, name: str) -> bytes:
-        """The bytes of this hash. Raises `RawMissing` where they are absent, damaged or beyond the store's limit."""
+        """The bytes of this hash. Raises `RawMissing` where they are absent, damaged or beyond the store's limit, OSError where the disk
+        fails or is not ours."""
         try:
             packed = self._place(name).read_bytes()
             size = zstandard.frame_content_size(packed)
             if not 0 <= size <= self._max_bytes:
                 raise RawMissing(f"{name}: {size} bytes")
             body = zstandard.ZstdDecompressor().decompress(packed, max_output_size=self._max_bytes) if size else b""
-        except (OSError, zstandard.ZstdError) as problem:
+        except (FileNotFoundError, zstandard.ZstdError) as problem:
             raise RawMissing(f"{name}: {problem}") from problem
         if sha256(body).hexdigest() != name:
             raise RawMissing(f"{name}: damaged")
@@ -68,10 +70,16 @@ class RawStore:
     def __contains__(self, name: str) -> bool:
         return self._place(name).exists()
 
-    def orphans(self, known: Container[str], *, older_than: float) -> Iterator[Path]:
-        """Files that no `known` hash names, and halves of writes, last changed before `older_than` (seconds since 1970)."""
-        for path in self.folder.glob("*/*/*"):
-            if path.name.removesuffix(".zst") not in known:
+    def orphans(self, shelf: int, known: Callable[[Sequence[str]], Container[str]], *, older_than: float) -> Iterator[Path]:
+        """Files in folder `shelf` of the store's 65,536 whose hashes are not among `known(hashes)`, and halves of writes.
+
+        Only those last changed before `older_than` (seconds since 1970): the row that names a younger one may be about to be written.
+        """
+        place = self.folder / f"{shelf >> 8 & 255:02x}" / f"{shelf & 255:02x}"
+        files = {path.name.removesuffix(".zst"): path for path in place.glob("*")}
+        kept = known(list(files)) if files else ()
+        for name, path in files.items():
+            if name not in kept:
                 with suppress(FileNotFoundError):
                     if path.stat().st_mtime < older_than:
                         yield path

@@ -52,6 +52,7 @@ def scheduler(place: Place) -> None:
     from services.scheduler.sweep import Sweeper
     from services.scheduler.worker import run
     from shared.queue import RedisHints, make_app, redis_client
+    from shared.raw import RawStore
 
     place.configure_logs()
     broker, s = broker_of(place), place.settings
@@ -63,6 +64,7 @@ def scheduler(place: Place) -> None:
         queue_high=s.queue_high,
         backlog_high=s.backlog_high,
         hint_age=s.hint_age,
+        raw=RawStore(s.raw_folder),
     )
     run(sweeper, every_s=s.sweep.total_seconds())
 

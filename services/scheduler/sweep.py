@@ -1,7 +1,9 @@
-"""One look at the database: leases that ran out, sources that are due, queues that have room. Two schedulers at once are safe."""
+"""One look: leases that ran out, sources that are due, queues that have room, files that nothing names. Two at once are safe."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from random import randrange
 
 import structlog
 from sqlalchemy import Engine, update
@@ -13,13 +15,16 @@ from shared import ledger
 from shared.clock import Clock, now
 from shared.db import reading, writing
 from shared.messages import SourceDue
-from shared.models import Heartbeat, Source
+from shared.models import Document, Heartbeat, Source
 from shared.outcomes import Limits
 from shared.pipeline import Pipeline
+from shared.raw import RawStore
 from shared.runner import Hints, end_expired
 
 HEARTBEAT = "scheduler"
 HEARTBEAT_EVERY = timedelta(seconds=3)
+ORPHAN_AGE = timedelta(days=1)
+SHELVES = 65_536  # folders of the raw store: at one a second, all are looked at in 18 hours
 MOST_DUE = 500  # sources made work of in one look: the rest follows in the next second
 
 log = structlog.get_logger()
@@ -36,8 +41,11 @@ class Sweeper:
     queue_high: int
     backlog_high: int
     hint_age: timedelta
+    raw: RawStore | None = None  # where its folder can be reached
     clock: Clock = now
     _beat: datetime | None = None
+    # Anywhere, so that schedulers which are restarted often come round, too.
+    _shelf: int = field(default_factory=lambda: randrange(SHELVES))
 
     def sweep(self) -> None:
         """Look once."""
@@ -46,6 +54,7 @@ class Sweeper:
         self.poll_what_is_due()
         for stage in reversed(self.pipeline.names):
             self.top_up(stage)
+        self.remove_orphans()
 
     def beat(self) -> None:
         """Say that a scheduler is alive: one-shot commands leave their work to the stack then."""
@@ -101,6 +110,19 @@ class Sweeper:
         for ids in messages(rows, self.pipeline[stage].batch or self.limits.batch):
             self.hints.send(stage, ids)
         log.debug("topped_up", stage=stage, rows=len(rows))
+
+    def remove_orphans(self) -> None:
+        """Remove documents that no row names, as a crash between the file and its row leaves them: one small folder at each look."""
+        if self.raw is None:
+            return
+        self._shelf = (self._shelf + 1) % SHELVES
+        for path in self.raw.orphans(self._shelf, self._known, older_than=(self.clock() - ORPHAN_AGE).timestamp()):
+            path.unlink(missing_ok=True)
+            log.info("orphan_removed", file=path.name)
+
+    def _known(self, hashes: Sequence[str]) -> set[str]:
+        with reading(self.engine) as session:
+            return set(session.exec(select(Document.sha256).where(col(Document.sha256).in_(hashes))).all())
 
 
 def _due(session: Session, at: datetime) -> list[Source]:

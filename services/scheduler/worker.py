@@ -29,5 +29,7 @@ def run(sweeper: Sweeper, *, every_s: float) -> None:
             sweeper.sweep()
         except (OperationalError, InterfaceError) as error:
             log.warning("database_away", error=str(error)[:300])
+        except OSError as error:
+            log.warning("storage_away", error=str(error)[:300])
         stop.wait(max(0.05, every_s - (time.monotonic() - started)))
     log.info("scheduler_stopped")

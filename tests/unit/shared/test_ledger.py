@@ -325,16 +325,6 @@ def test_a_backlog_is_what_is_ready_and_due_up_to_a_mark(desk: Desk, clock: Fake
     assert desk(ledger.backlog, ["fetch", "publish"], 3, clock()) == 4
 
 
-def test_counts_name_every_stage_and_state(desk: Desk, clock: FakeClock) -> None:
-    ids = desk.emit(announced(1), announced(2))
-    lease, _ = desk.claim(ids[:1])
-    desk.finish(lease, ids[:1])
-    assert desk(ledger.counts) == {("fetch", State.DONE): 1, ("fetch", State.READY): 1}
-
-
-# --------------------------------------------------------------------------- replay
-
-
 def test_dead_work_comes_back_as_if_never_tried(desk: Desk, clock: FakeClock) -> None:
     one, alive = desk.emit(announced(1), announced(2))
     lease, _ = desk.claim([one])

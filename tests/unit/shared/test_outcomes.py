@@ -1,5 +1,6 @@
 """From an exception to what becomes of the work."""
 
+import errno
 import sqlite3
 from datetime import timedelta
 
@@ -40,6 +41,19 @@ def test_a_database_that_is_away_is_told_from_one_that_refuses(error: Exception,
     assert is_away(error) is away
     made = failure(error, attempt=3, limits=LIMITS)
     assert (made.error_class, made.delay is None) == (("database_away", False) if away else ("bug", True))
+
+
+@pytest.mark.parametrize(
+    ("error", "away"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), True),
+        (PermissionError(errno.EACCES, "Permission denied"), True),
+        (FileNotFoundError(errno.ENOENT, "No such file"), False),
+    ],
+)
+def test_a_full_disk_quarantines_nothing(error: OSError, away: bool) -> None:
+    made = failure(error, attempt=3, limits=LIMITS)
+    assert (made.error_class, made.counted) == (("storage_away", False) if away else ("bug", True))
 
 
 def test_a_refusal_dies_at_the_first_attempt() -> None:

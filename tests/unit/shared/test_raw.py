@@ -45,5 +45,24 @@ def test_files_that_nothing_names_are_found(tmp_path: Path) -> None:
     kept, orphan = store.put(b"kept"), store.put(b"orphan")
     for path in tmp_path.rglob("*.zst"):
         os.utime(path, (1000, 1000))
-    store.put(b"too young to tell")
-    assert [path.name for path in store.orphans({kept}, older_than=2000)] == [f"{orphan}.zst"]
+    young = store.put(b"too young to tell")
+    found = {name: list(store.orphans(int(name[:4], 16), lambda _: {kept}, older_than=2000)) for name in (kept, orphan, young)}
+    assert {name: [path.name for path in paths] for name, paths in found.items()} == {kept: [], orphan: [f"{orphan}.zst"], young: []}
+
+
+def test_an_orphan_that_is_wanted_again_is_young_again(tmp_path: Path) -> None:
+    store = RawStore(tmp_path)
+    name = store.put(b"orphan")
+    os.utime(next(tmp_path.rglob("*.zst")), (1000, 1000))
+    store.put(b"orphan")
+    assert list(store.orphans(int(name[:4], 16), lambda _: (), older_than=2000)) == []
+
+
+def test_a_store_that_cannot_be_read_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    store = RawStore(tmp_path)
+    name = store.put(BODY)
+    path = next(tmp_path.rglob("*.zst"))
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(IsADirectoryError):
+        store.get(name)

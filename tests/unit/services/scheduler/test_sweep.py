@@ -3,19 +3,23 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
+from pathlib import Path
 
+from conftest import FakeClock
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from services.scheduler.core import messages
 from services.scheduler.sweep import Sweeper
 from shared import ledger
+from shared.clock import now
 from shared.db import reading, writing
 from shared.ledger import Ready
 from shared.messages import ArticleAnnounced
-from shared.models import Heartbeat, Source, Work
+from shared.models import Article, Document, Heartbeat, Source, Work
 from shared.outcomes import Limits
 from shared.pipeline import PIPELINE
+from shared.raw import RawStore
 
 
 class Hints:
@@ -153,3 +157,27 @@ def test_two_schedulers_that_start_at_once_both_live(engine: Engine, clock: obje
             other = pool.submit(look.beat)
             wait([other], timeout=0.3)
         other.result(20)
+
+
+def test_a_document_that_no_row_names_is_removed_after_a_day(engine: Engine, clock: FakeClock, tmp_path: Path) -> None:
+    raw = RawStore(tmp_path)
+    kept, orphan = raw.put(b"kept"), raw.put(b"left by a crash")
+    with writing(engine) as session:
+        session.add(Article(url_key="a", outlet="A", announced_at=clock()))
+        session.flush()
+        session.add(Document(article_id=1, revision=1, sha256=kept, fetched_at=clock()))
+    look = sweeper(engine, clock, Hints())
+    look.raw = raw
+
+    def look_at_all() -> None:
+        for name in (kept, orphan):
+            look._shelf = int(name[:4], 16) - 1
+            look.sweep()
+
+    clock.at = now()
+    look_at_all()
+    assert orphan in raw
+    clock.advance(25 * 3600)
+    look_at_all()
+    assert kept in raw
+    assert orphan not in raw
