@@ -42,6 +42,9 @@ FEEDS = (".xml", ".rss", ".atom")
 LINES = (".jsonl", ".ndjson")
 # What people add by hand they want to see: it goes ahead of what the feeds bring.
 PRIORITY = -1
+# Documents that are read, kept and filed at a time: a folder may hold more than memory does.
+PORTION = 500
+PORTION_BYTES = 50_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,40 +75,58 @@ def add(place: Place, what: tuple[str, ...], outlet: str | None, no_wait: bool) 
     A document without an address is known by its content's hash: added twice, it is there once.
     """
     place.configure_logs(quiet=True)
-    given, refused = read_all(what, outlet)
     raw = RawStore(place.settings.raw_folder)
-    for one in given:
-        if one.body is not None:
-            raw.put(one.body)  # on disk before the row that names it
-    with writing(place.engine) as session:
-        labels, started = file_all(session, given, now())
-        own = Own(articles=list(labels), labels=labels)
-        known = fallen(session, own)
-    for line in refused:
-        click.echo(f"refused  {line}", err=True)
+    labels: dict[int, str] = {}
+    known: set[int] = set()
+    started = refused = 0
+    for portion in portions(read_all(what, outlet, place.settings.fetch_max_bytes)):
+        given = [one for one in portion if isinstance(one, Given)]
+        for line in portion:
+            if isinstance(line, str):
+                refused += 1
+                click.echo(f"refused  {line}", err=True)
+        for one in given:
+            if one.body is not None:
+                raw.put(one.body)  # on disk before the row that names it
+        with writing(place.engine) as session:
+            found, new = file_all(session, given, now())
+            known |= fallen(session, Own(articles=list(found))).keys()
+        labels |= found
+        started += new
     click.echo(f"{len(labels)} articles, {started} of them with something new")
-    good = see_through(place, own, wait=not no_wait, known=known)
+    good = see_through(place, Own(articles=list(labels), labels=labels), wait=not no_wait, known=known)
     if refused or not good:
         sys.exit(1)
 
 
-def read_all(what: Iterable[str], outlet: str | None) -> tuple[list[Given], list[str]]:
-    """Everything that the arguments name, and a sentence for each thing that is of no use."""
-    given: list[Given] = []
-    refused: list[str] = []
+def portions(given: Iterable[Given | str]) -> Iterator[list[Given | str]]:
+    """The same in portions that fit into memory and into one transaction."""
+    some: list[Given | str] = []
+    size = 0
+    for one in given:
+        some.append(one)
+        size += len(one.body or b"") if isinstance(one, Given) else 0
+        if len(some) >= PORTION or size >= PORTION_BYTES:
+            yield some
+            some, size = [], 0
+    if some:
+        yield some
+
+
+def read_all(what: Iterable[str], outlet: str | None, most: int) -> Iterator[Given | str]:
+    """Everything that the arguments name, and a sentence for each thing that is of no use. No document may have more than `most` bytes."""
     for name in what:
         try:
-            for one in read(name, outlet):
-                if isinstance(one, Given):
-                    given.append(one)
+            for one in read(name, outlet, most):
+                if isinstance(one, Given) and len(one.body or b"") > most:
+                    yield f"{one.label}: {_too_large(most)}"
                 else:
-                    refused.append(one)
+                    yield one
         except Unusable as error:
-            refused.append(str(error))
-    return given, refused
+            yield str(error)
 
 
-def read(name: str, outlet: str | None) -> Iterator[Given | str]:
+def read(name: str, outlet: str | None, most: int) -> Iterator[Given | str]:
     """What one argument names: articles, or sentences about what is of no use in it. Raises Unusable where all of it is."""
     if name == "-":
         body = sys.stdin.buffer.read()
@@ -118,21 +139,35 @@ def read(name: str, outlet: str | None) -> Iterator[Given | str]:
     if path.is_dir():
         for inside in sorted(path.rglob("*")):
             if inside.is_file() and _type(inside.name):
-                yield from _document(str(inside), _bytes(inside), _type(inside.name), outlet)
+                try:
+                    yield from _file(inside, outlet, most)
+                except Unusable as error:
+                    yield str(error)
         return
     if not path.exists():
         raise Unusable(f"{name}: no such file, and no http(s) address")
     if not _type(path.name):
         known = ", ".join([*TYPES, *FEEDS, *LINES])
         raise Unusable(f"{name}: unsupported_type: its name ends in none of {known}")
-    yield from _document(name, _bytes(path), _type(path.name), outlet)
+    yield from _file(path, outlet, most)
 
 
-def _bytes(path: Path) -> bytes:
+def _file(path: Path, outlet: str | None, most: int) -> Iterator[Given | str]:
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            if _type(path.name) == "lines":
+                yield from _lines(str(path), file, outlet)
+                return
+            body = file.read(most + 1)
     except OSError as error:
         raise Unusable(f"{path}: cannot be read: {error.strerror}") from error
+    if len(body) > most:
+        raise Unusable(f"{path}: {_too_large(most)}")
+    yield from _document(str(path), body, _type(path.name), outlet)
+
+
+def _too_large(most: int) -> str:
+    return f"too_large: more than {most} bytes; DATELINE_FETCH_MAX_BYTES sets the limit"
 
 
 def _type(name: str) -> str | None:
@@ -153,7 +188,7 @@ def _document(label: str, body: bytes, kind: str | None, outlet: str | None) -> 
     if not body.strip():
         raise Unusable(f"{label}: empty_document: there is nothing in it")
     if kind == "lines":
-        yield from _lines(label, body, outlet)
+        yield from _lines(label, body.splitlines(), outlet)
     elif kind == "feed":
         yield from _feed(label, body, outlet)
     else:
@@ -172,8 +207,8 @@ def _feed(label: str, body: bytes, outlet: str | None) -> Iterator[Given | str]:
             yield str(error)
 
 
-def _lines(label: str, body: bytes, outlet: str | None) -> Iterator[Given | str]:
-    for number, line in enumerate(body.splitlines(), start=1):
+def _lines(label: str, lines: Iterable[bytes], outlet: str | None) -> Iterator[Given | str]:
+    for number, line in enumerate(lines, start=1):
         if line.strip():
             try:
                 yield _line(f"{label}:{number}", line, outlet)

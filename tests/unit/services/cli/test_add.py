@@ -7,15 +7,18 @@ import pytest
 from sqlmodel import col, select
 
 from services.cli import add
-from services.cli.add import Given, file_all, read_all
+from services.cli.add import Given, file_all, portions, read_all
 from shared.clock import now
 from shared.db import make_engine, reading, writing
 from shared.ledger import State
 from shared.models import Article, Document, Work
 
+MOST = 1000  # bytes of a document
+
 
 def given(*what: str) -> tuple[list[Given], list[str]]:
-    return read_all(what, None)
+    found = list(read_all(what, None, MOST))
+    return [one for one in found if isinstance(one, Given)], [one for one in found if isinstance(one, str)]
 
 
 def test_files_are_read_by_their_endings(tmp_path: Path) -> None:
@@ -75,6 +78,8 @@ def test_json_lines_are_taken_as_stage_clean_takes_them(tmp_path: Path) -> None:
         ("missing.txt", None, "no such file"),
         ("picture.png", b"\x89PNG", "unsupported_type"),
         ("blank.txt", b" \n ", "empty_document"),
+        ("long.txt", b"x" * (MOST + 1), "DATELINE_FETCH_MAX_BYTES"),
+        ("long.jsonl", b'{"id": 1, "text": "' + b"x" * (MOST + 1) + b'"}', "DATELINE_FETCH_MAX_BYTES"),
         ("broken.xml", b"no feed at all", "feed_malformed"),
     ],
 )
@@ -86,6 +91,21 @@ def test_what_is_of_no_use_is_said_in_one_sentence(tmp_path: Path, name: str, co
     assert len(refused) == 1
     assert said in refused[0]
     assert name in refused[0]
+
+
+def test_one_document_of_a_folder_that_is_of_no_use_spares_the_others(tmp_path: Path) -> None:
+    for name, words in (("a.txt", "Words."), ("b.txt", ""), ("c.txt", "More words.")):
+        (tmp_path / name).write_text(words)
+    found, refused = given(str(tmp_path))
+    assert [Path(one.label).name for one in found] == ["a.txt", "c.txt"]
+    assert len(refused) == 1
+
+
+def test_a_large_folder_is_read_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(add, "PORTION", 3)
+    monkeypatch.setattr(add, "PORTION_BYTES", 100)
+    some = [Given(label=str(size), outlet="A", body=b"x" * size) for size in (1, 99, 1, 1, 1, 1)]
+    assert [len(portion) for portion in portions([*some, "of no use"])] == [2, 3, 2]
 
 
 def test_standard_input_is_recognised_by_its_start() -> None:
