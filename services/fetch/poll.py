@@ -4,18 +4,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
+from services.fetch import announced
 from services.fetch.core.announce import announcement
 from services.fetch.core.entries import MAX_ENTRIES, Entry, Listing, plain
 from services.fetch.core.rhythm import after_failure, after_success
 from shared import urls
 from shared.clock import Clock
 from shared.http import FEED, Answer, Fetcher
-from shared.intake import find_articles, insert_new
+from shared.intake import insert_new
 from shared.messages import ArticleAnnounced, SourceDue
 from shared.models import Article, Source
-from shared.models import Poll as PollRow
 from shared.sandbox import Sandbox
 from shared.stage import Reject, Retry, Superseded
 
@@ -93,18 +93,24 @@ class Poll:
 
     def save(self, session: Session, message: SourceDue, done: Polled) -> list[ArticleAnnounced]:
         """Write entries, validators and the next time in one: a crash before this loses none of them."""
-        source = session.exec(select(Source).where(Source.id == message.source_id).with_for_update()).first()
+        source = announced.held_source(session, message.source_id)
         if source is None:
             raise Superseded
-        announced, new, refused = self._announce(session, source, done)
-        row = session.exec(select(PollRow).where(PollRow.source_id == message.source_id, PollRow.due_at == message.due_at)).first()
-        row = row or PollRow(source_id=message.source_id, due_at=message.due_at, polled_at=done.at)
-        row.polled_at, row.status, row.error_class = done.at, done.status, done.error_class
-        row.announced, row.new, row.refused = len(done.entries), new, refused
-        session.add(row)
+        facts, new, refused = self._announce(session, source, done)
+        announced.note_poll(
+            session,
+            source_id=message.source_id,
+            due_at=message.due_at,
+            polled_at=done.at,
+            status=done.status,
+            error_class=done.error_class,
+            announced=len(done.entries),
+            new=new,
+            refused=refused,
+        )
         self._reschedule(source, done, new)
         session.add(source)
-        return announced
+        return facts
 
     async def _read(self, kind: str, answer: Answer) -> Listing:
         arguments: dict[str, Any] = {
@@ -140,23 +146,26 @@ class Poll:
                 usable.setdefault(urls.key(one["url"] or ""), (urls.canonical(one["url"] or ""), one))
             except Reject:
                 refused += 1
-        known = find_articles(session, list(usable))
-        rows = [_row(source, key, url, done.at) for key, (url, _) in sorted(usable.items()) if key not in known]
-        insert_new(session, rows, "url_key")
-        articles = known | find_articles(session, [row.url_key for row in rows])
+        known = announced.find(session, list(usable))
+        new = [_row(source, key, url, done.at) for key, (url, _) in sorted(usable.items()) if key not in known]
+        insert_new(session, Article, new, "url_key")
+        articles = known | announced.find(session, [row["url_key"] for row in new])
+        standing = {article.id: article for article in articles.values()}  # two addresses may be one article's
         messages = []
         for key, (_, one) in usable.items():
-            article = articles[key]
+            article = standing[articles[key].id]
             said = announcement(one)
             # Another source's article is announced by that source. Each change counts, so that an edit and its undoing are two.
-            if article.source_id == source.id and article.id is not None and article.announcement != said:
-                article.announcement = said
-                article.announcements += 1
-                article.feed_title = one["title"] or article.feed_title
-                article.feed_published_at = _time(one["published"]) or article.feed_published_at
-                session.add(article)
-                messages.append(ArticleAnnounced(article_id=article.id, generation=f"{article.announcements}:{said}"))
-        return messages, len(rows), refused
+            if article.source_id == source.id and article.announcement != said:
+                standing[article.id] = article._replace(
+                    announcement=said,
+                    announcements=article.announcements + 1,
+                    feed_title=one["title"] or article.feed_title,
+                    feed_published_at=_time(one["published"]) or article.feed_published_at,
+                )
+                messages.append(ArticleAnnounced(article_id=article.id, generation=f"{article.announcements + 1}:{said}"))
+        announced.note(session, [standing[fact.article_id] for fact in messages])
+        return messages, len(new), refused
 
     def _reschedule(self, source: Source, done: Polled, new: int) -> None:
         interval = timedelta(seconds=source.interval_s)
@@ -175,8 +184,15 @@ class Poll:
             source.next_poll_at = done.at + after_failure(interval, source.failures, ceiling=self.ceiling, wanted=done.wait)
 
 
-def _row(source: Source, key: str, url: str, at: datetime) -> Article:
-    return Article(url_key=key, url=url, source_id=source.id, outlet=source.outlet, sample=source.sample, announced_at=at)
+def _row(source: Source, key: str, url: str, at: datetime) -> dict[str, Any]:
+    return {
+        "url_key": key,
+        "url": url,
+        "source_id": source.id,
+        "outlet": source.outlet,
+        "sample": source.sample,
+        "announced_at": at,
+    }
 
 
 def _time(text: str | None) -> datetime | None:
