@@ -158,7 +158,8 @@ def _runner(port: int) -> Iterator[MeteredRunner]:
 def _site(pages: Sequence[Page]) -> dict[str, dict[str, tuple[str, str]]]:
     site: dict[str, dict[str, tuple[str, str]]] = {}
     for host, some in by_host(pages).items():
-        site[host] = {_target(page.url): ("text/html; charset=utf-8", page.html) for page in some}
+        # What is asked for is the canonical address, without a tracking parameter or a marker of the medium.
+        site[host] = {_target(urls.canonical(page.url)): ("text/html; charset=utf-8", page.html) for page in some}
         site[host][FEED] = ("application/rss+xml", feed(some))
         site[host]["/robots.txt"] = ("text/plain", "User-agent: *\nDisallow: /account/\n")
     return site
