@@ -1,11 +1,14 @@
 """The stage `clean`: from a kept document to the article's text and metadata."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from sqlmodel import Session, select
+from sqlalchemy import Executable, bindparam, select, update
+from sqlmodel import Session, col
 
 from services.clean.core.document import RULES, Cleaned
 from services.clean.core.lines import from_json, to_json
@@ -13,6 +16,12 @@ from shared.intake import FILE_OUTLET
 from shared.messages import ArticleCleaned, DocumentFetched
 from shared.models import Article, Document
 from shared.stage import Superseded
+
+# Fields of the article that bear the name of what cleaning finds.
+_SAME = (
+    *("title", "agency", "language", "site_name", "canonical_url", "image"),
+    *("section", "kind", "standfirst", "text", "copy_of_url"),
+)
 
 
 class Raw(Protocol):
@@ -47,19 +56,17 @@ class Clean:
 
     def load(self, session: Session, message: DocumentFetched) -> Given:
         """What the document is, by its revision, and what the feed said of it."""
-        article = session.get_one(Article, message.article_id)
-        found = select(Document).where(Document.article_id == message.article_id, Document.revision == message.revision)
-        document = session.exec(found).one()
-        published = article.feed_published_at
+        given = {"article": message.article_id, "revision": message.revision}
+        row = session.connection().execute(_document(), given).one()
         return Given(
             sha256=message.sha256,
             facts={
-                "content_type": document.content_type,
-                "url": document.url or article.url,
-                "feed_title": article.feed_title,
-                "feed_published": published.isoformat() if published else None,
-                "outlet": None if article.outlet.startswith(FILE_OUTLET) else article.outlet,
-                "fetched_at": document.fetched_at.isoformat(),
+                "content_type": row.content_type,
+                "url": row.url or row.announced_url,
+                "feed_title": row.feed_title,
+                "feed_published": row.feed_published_at.isoformat() if row.feed_published_at else None,
+                "outlet": None if row.outlet.startswith(FILE_OUTLET) else row.outlet,
+                "fetched_at": row.fetched_at.isoformat(),
             },
         )
 
@@ -70,31 +77,25 @@ class Clean:
 
     def save(self, session: Session, message: DocumentFetched, done: Cleaned) -> list[ArticleCleaned]:
         """Write the article's cleaned fields, unless a newer revision's stand there."""
-        article = session.exec(select(Article).where(Article.id == message.article_id).with_for_update()).one()
-        if article.cleaned_revision > message.revision:
+        connection = session.connection()
+        revision, outlet = connection.execute(_held(), {"article": message.article_id}).one()
+        if revision > message.revision:
             raise Superseded
-        article.cleaned_revision = message.revision
-        if article.outlet.startswith(FILE_OUTLET):
-            article.outlet = publisher(done) or article.outlet.removeprefix(FILE_OUTLET)
-        article.title = done.title
-        article.authors = list(done.authors)
-        article.agency = done.agency
-        article.published_at = done.published
-        article.published_provenance = done.provenance.get("published")
-        article.modified_at = done.modified
-        article.language = done.language
-        article.site_name = done.site_name
-        article.canonical_url = done.canonical_url
-        article.image = done.image
-        article.section = done.section
-        article.kind = done.kind
-        article.standfirst = done.standfirst
-        article.text = done.text
-        article.captions = list(done.captions)
-        article.copy_of_url = done.copy_of_url
-        article.provenance = dict(done.provenance)
-        article.context = to_json(done)["context"] if done.context is not None else None
-        session.add(article)
+        if outlet.startswith(FILE_OUTLET):
+            outlet = publisher(done) or outlet.removeprefix(FILE_OUTLET)
+        values = {name: getattr(done, name) for name in _SAME}
+        values |= {
+            "cleaned_revision": message.revision,
+            "outlet": outlet,
+            "authors": list(done.authors),
+            "published_at": done.published,
+            "published_provenance": done.provenance.get("published"),
+            "modified_at": done.modified,
+            "captions": list(done.captions),
+            "provenance": dict(done.provenance),
+            "context": to_json(done)["context"] if done.context is not None else None,
+        }
+        connection.execute(_cleaned(), {"article": message.article_id, **values})
         return [ArticleCleaned(article_id=message.article_id, revision=message.revision, rules=RULES)]
 
 
@@ -103,3 +104,28 @@ def publisher(done: Cleaned) -> str | None:
     if done.kind == "event_page":
         return "The Context"  # whose form event pages have
     return done.site_name or (urlsplit(done.canonical_url or "").hostname or "").removeprefix("www.") or None
+
+
+# Statements are built once each: to build one costs five times as much as to run it.
+
+
+@cache
+def _document() -> Executable:
+    columns: Sequence[Any] = (
+        col(Article.url).label("announced_url"),
+        *(col(Article.feed_title), col(Article.feed_published_at), col(Article.outlet)),
+        *(col(Document.url), col(Document.content_type), col(Document.fetched_at)),
+    )
+    found = select(*columns).join(Document, col(Document.article_id) == col(Article.id))
+    return found.where(col(Article.id) == bindparam("article"), col(Document.revision) == bindparam("revision"))
+
+
+@cache
+def _held() -> Executable:
+    found = select(col(Article.cleaned_revision), col(Article.outlet))
+    return found.where(col(Article.id) == bindparam("article")).with_for_update()
+
+
+@cache
+def _cleaned() -> Executable:
+    return update(Article).where(col(Article.id) == bindparam("article"))
