@@ -132,7 +132,7 @@ def read(name: str, outlet: str | None, most: int) -> Iterator[Given | str]:
         body = sys.stdin.buffer.read()
         yield from _document("standard input", body, _sniff(body), outlet)
         return
-    if urlsplit(name).scheme in ("http", "https"):
+    if name.lower().startswith(("http://", "https://")):
         yield _address(name, outlet, generation=None, label=name)
         return
     path = Path(name)

@@ -23,6 +23,7 @@ from shared.settings import PREFIX
 
 EPOCH = "sample-epoch"
 START_S = 90.0
+BROKER_S = 10.0  # that a Redis of the user's own may take to answer
 # A stage a process. Poll and fetch wait for strangers, so neither may hold up the other; solo pools, since processes are what scales.
 WORKERS = tuple((name,) for name in PIPELINE.names)
 
@@ -132,16 +133,18 @@ class Stack:
     def _await(self, name: str, ready: Any) -> None:
         from redis.exceptions import RedisError
 
-        deadline = time.monotonic() + START_S
         child = next((one for one in self.supervisor.children if one.name == name), None)
+        deadline = time.monotonic() + (START_S if child else BROKER_S)
         while True:
             with suppress(RedisError, OSError, URLError):
                 if ready():
                     return
             dead = child is not None and not child.alive
-            if dead or time.monotonic() > deadline:
-                said = child.tail() if child else ""
-                raise click.ClickException(f"{name} did not start. The end of {self.data}/logs/{name}.log:\n{said}")
+            if child is None and time.monotonic() > deadline:
+                where = self.broker_url.rpartition("@")[2].removeprefix("redis://")
+                raise click.ClickException(f"the Redis at {where} does not answer. Check --broker or DATELINE_BROKER, and that it runs.")
+            if child is not None and (dead or time.monotonic() > deadline):
+                raise click.ClickException(f"{name} did not start. The end of {child.log_file}:\n{child.tail()}")
             time.sleep(0.05)
 
 

@@ -1,10 +1,13 @@
 """`dateline run` on a fresh data folder: the sample becomes a chronicle; a second run changes nothing; nothing is left behind."""
 
 import json
+import os
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +143,34 @@ def test_the_running_stack_serves_pages_and_takes_what_is_added(finished: tuple[
         pids = list(stack["pids"].values())
     left = subprocess.run(["ps", "-o", "pid=", "-p", ",".join(map(str, pids))], capture_output=True, text=True).stdout.split()
     assert left == []
+
+
+def test_what_is_killed_comes_back_and_nothing_outlives_the_supervisor(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with running(data, "--no-sample") as stack:
+        for name in ("redis", "web", "clean"):
+            os.kill(stack["pids"][name], signal.SIGKILL)
+        note = tmp_path / "note.txt"
+        note.write_text("A museum of bread opens\n\nBakers in Tarnow, in the south of Poland, have opened a museum of bread.\n")
+        added = dateline(data, "add", str(note))
+        assert added.returncode == 0, added.stderr
+        wait_for(stack["site"], '"/news/')
+        told = json.loads((data / "stack.json").read_text())
+        assert told["broker"] == stack["broker"]
+        assert all(alive(pid) for pid in told["pids"].values()), told["pids"]
+        assert "flower" in told["pids"]
+        os.kill(stack["process"].pid, signal.SIGKILL)
+        stack["process"].wait()
+        deadline = time.monotonic() + 5
+        while any(alive(pid) for pid in told["pids"].values()):
+            assert time.monotonic() < deadline, told["pids"]
+            time.sleep(0.1)
+        assert "no stack runs here" in dateline(data, "status").stdout
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and waits to be asked does not."""
+    return subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()[:1] not in ("", "Z")
 
 
 def test_the_sample_leaves_with_one_command(finished: tuple[Path, str], tmp_path: Path) -> None:

@@ -76,6 +76,7 @@ def test_json_lines_are_taken_as_stage_clean_takes_them(tmp_path: Path) -> None:
     ("name", "content", "said"),
     [
         ("missing.txt", None, "no such file"),
+        ("http://[bad", None, "url_malformed"),
         ("picture.png", b"\x89PNG", "unsupported_type"),
         ("blank.txt", b" \n ", "empty_document"),
         ("long.txt", b"x" * (MOST + 1), "DATELINE_FETCH_MAX_BYTES"),
@@ -86,7 +87,7 @@ def test_json_lines_are_taken_as_stage_clean_takes_them(tmp_path: Path) -> None:
 def test_what_is_of_no_use_is_said_in_one_sentence(tmp_path: Path, name: str, content: bytes | None, said: str) -> None:
     if content is not None:
         (tmp_path / name).write_bytes(content)
-    found, refused = given(str(tmp_path / name))
+    found, refused = given(name if name.startswith("http") else str(tmp_path / name))
     assert found == []
     assert len(refused) == 1
     assert said in refused[0]

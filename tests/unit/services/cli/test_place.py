@@ -10,6 +10,7 @@ import click
 import pytest
 from sqlmodel import Session
 
+from services.cli import stack
 from services.cli.place import STACK, Place, is_locked, lock
 from services.cli.stack import sample_epoch
 from shared.clock import now
@@ -91,3 +92,14 @@ def test_the_samples_dates_count_from_the_first_start(tmp_path: Path) -> None:
     (tmp_path / "sample-epoch").write_text("yesterday")
     with pytest.raises(click.ClickException, match="sample-epoch"):
         sample_epoch(tmp_path)
+
+
+def test_a_broker_that_does_not_answer_is_named_without_its_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stack, "BROKER_S", 0.1)
+    place = Place({"data": tmp_path, "broker": "redis://:secret@127.0.0.1:1/0"})
+    (tmp_path / STACK).write_text("{}")  # of a stack that was killed
+    made = stack.Stack(place, port=0, sample=False, last_moment=False)
+    with pytest.raises(click.ClickException, match=r"127\.0\.0\.1:1/0") as caught:
+        made.start()
+    assert "secret" not in caught.value.message
+    assert not (tmp_path / STACK).exists()
