@@ -14,6 +14,7 @@ from datetime import datetime
 from services.link.core.closedset import order_key
 from services.link.core.cluster import Key
 from services.link.core.score import Profile
+from shared.dateline import find_dateline
 from shared.words import stem, stop_words, tokens
 
 LONGEST_HEADLINE = 160  # characters; longer ones are taken only if there is no other
@@ -31,8 +32,6 @@ _SENTENCE_END_UNSPACED = re.compile(r"(?<=[。！？])")
 _ABBREVIATED = re.compile(r"(?:\b[^\W\d_]|\b(?:Mrs?|Ms|Dr|Rep|Sen|Gov|Gen|Col|Lt|St|Jr|No|Prof|vs))\.$")
 _QUESTION = re.compile(r"[?？؟]|^(?:how|why|what|who|wie|warum|was|wer|comment|pourquoi|c[oó]mo|por qu[eé]|qu[eé]|как|почему|что)\b", re.I)
 _QUOTATION = re.compile("^[\"'“‘«„「]")
-# "BERGEN, Norway, March 3 (Agency) -" before the first sentence: capitals, then perhaps more places or a date, then a bracket or a dash.
-_DATELINE = re.compile(r"^[^\W\d_]{2,}[^.!?()\n]{0,60}?(?:\([^()\n]{2,40}\)\s*[-–—:]*|\s[-–—]{1,2})\s+(?=[\"“‘«]?\w)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +149,8 @@ def _openings(member: Member) -> list[tuple[str, float]]:
     found = []
     for source, worth in ((member.opening, 1.0), (member.standfirst, BY_STANDFIRST)):
         paragraphs = [" ".join(paragraph.split()) for paragraph in (source or "").split("\n\n")]
-        text = _DATELINE.sub("", paragraphs[0], count=1)
+        dateline = find_dateline(paragraphs[0])
+        text = paragraphs[0][dateline.end :] if dateline else paragraphs[0]
         if member.title_derived and text.startswith(title):
             text = text[len(title) :].strip() or "".join(paragraphs[1:2])
         short = _first_sentences(text)

@@ -4,6 +4,7 @@ A surface is kept under its tokens' keys joined by blanks; the first token's key
 with it (a trie of depth one, after Aho and Corasick's idea of reading the text once). Matching takes the longest surface at each place.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,12 +15,14 @@ from services.tag.core.tokens import Tokens, is_capital, is_caseless, key_of, to
 
 TABLES = ("countries.tsv", "places.tsv", "organisations.tsv", "persons.tsv", "topics.tsv")
 LONGEST = 9  # tokens of a surface; no table has a longer one that matters
-# How a surface must be written in the text: in capitals at its first or last word (a sum of both), exactly in capitals, or anyhow.
+# How a surface must be written in the text: in capitals at its first or last word (a sum of both), exactly in capitals, with the Arabic
+# article that it has itself, or anyhow.
 # What may stand between the words of one surface: "Washington, D.C.", "St. Petersburg", a quotation mark.
 _LOOSE = frozenset(" ,./&’'\"‘–-\u00a0")
-ANYHOW, FIRST, LAST, EXACT = 0, 1, 2, 4
+ANYHOW, FIRST, LAST, EXACT, ARTICLE = 0, 1, 2, 4, 8
 # Beginnings of Arabic words that are words of their own: and, in, for, so.
 _ARABIC_PREFIXES = "وبلفك"
+_ARABIC_ARTICLE = re.compile("[وفبك]?ال|و?لل")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +166,7 @@ def _case(mark: str, form: str, tokens: Tokens) -> int:
     bare = form.replace(".", "")
     if not mark and len(tokens) == 1 and bare.isupper() and not is_caseless(bare) and len(bare) <= 6:
         return EXACT
-    case = 0
+    case = ARTICLE if form.startswith("ال") else 0
     if is_capital(tokens.raw[0]) and not is_caseless(tokens.raw[0]):
         case |= FIRST
     if is_capital(tokens.raw[-1]) and not is_caseless(tokens.raw[-1]):
@@ -178,6 +181,8 @@ def _is_written(tokens: Tokens, start: int, end: int, case: int, shouted: bool, 
         written = tokens.raw[start]
         bare = written.replace("’", "'").removesuffix("'s").rpartition("'")[2].replace(".", "")  # l'ONU, NATO's, U.N.
         return bare.isupper() and ("." in written or not (shouted and tokens.keys[start] in common))
+    if case & ARTICLE and not _ARABIC_ARTICLE.match(tokens.raw[start]):
+        return False  # الرياض is Riyadh, رياض are gardens
     if case & LAST and not tokens.caps[end - 1]:
         return False
     return not (case & FIRST and not tokens.caps[start])

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from services.tag.core.dateline import in_small
 from services.tag.core.gazetteer import Concept, Mention
 from services.tag.core.lexicon import Lexicon
 from services.tag.core.persons import normal_form, slug
@@ -10,6 +11,8 @@ from services.tag.core.runs import runs
 from services.tag.core.tokens import Tokens, headlines
 
 _MODIFIERS = frozenset({"country", "office"})
+_OF_A_FIELD = frozenset({"minister", "secretary", "commissioner"})
+_LONGEST_FIELD = 3  # words
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,9 @@ def _may_name(keys: Sequence[str], words: Lexicon) -> bool:
 def _after_titles(tokens: Tokens, start: int, end: int, covered: dict[int, Mention], words: Lexicon) -> tuple[int, bool]:
     """Where a person's name begins after offices, countries and honorifics, and whether one of these was there."""
     at, honoured = start, False
+    for title in range(start + 1, min(start + _LONGEST_FIELD + 1, end - 1)):  # Water Minister, Deputy Infrastructure Secretary
+        if tokens.keys[title] in _OF_A_FIELD and not any(tokens.keys[one] in words.given or one in covered for one in range(start, title)):
+            at, honoured = title + 1, True
     while at < end:
         mention = covered.get(at)
         follows = at + 1 < end and at + 1 not in covered and not _is_noun(tokens.keys[at + 1], words)
@@ -194,7 +200,7 @@ def _in_title_case(tokens: Tokens, start: int, end: int, covered: dict[int, Ment
 
 def _name(tokens: Tokens, start: int, end: int, kind: str, words: Lexicon) -> Name:
     sure = end - start > 1 or not tokens.opens(start)
-    return Name(start, end, kind, tuple(tokens.keys[start:end]), tokens.span(start, end), sure)
+    return Name(start, end, kind, tuple(tokens.keys[start:end]), in_small(tokens, start, tokens.span(start, end)), sure)
 
 
 def _is_noun(key: str, words: Lexicon) -> bool:

@@ -47,8 +47,9 @@ def known_persons(gazetteer: Gazetteer) -> dict[tuple[str, ...], Concept]:
     found: dict[tuple[str, ...], Concept] = {}
     for key, candidates in gazetteer.surfaces.items():
         for one in candidates:
-            if one.concept.kind == "person" and " " in key:
-                found.setdefault(normal_form(tuple(key.split(" "))), one.concept)
+            normal = normal_form(tuple(key.split(" "))) if one.concept.kind == "person" else ()
+            if len(normal) > 1:  # al-Bashir has two words, and is a surname alone
+                found.setdefault(normal, one.concept)
     return found
 
 

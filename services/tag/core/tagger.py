@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Protocol
 
+from services.tag.core.dateline import agency
 from services.tag.core.events import find_events
 from services.tag.core.gazetteer import Concept, Gazetteer, Mention, built_in
 from services.tag.core.infer import country_of, inferred
@@ -17,7 +18,7 @@ from services.tag.core.tokens import Tokens, is_shouted, is_title_case, tokenise
 from services.tag.core.weigh import Evidence, weight
 
 # Goes up whenever the tables or the rules change what comes out.
-SNAPSHOT = "1"
+SNAPSHOT = "2"
 
 MAX_TITLE_CHARS = 1_000
 MAX_TEXT_CHARS = 60_000  # some 10,000 words; what follows names nothing new that matters
@@ -68,10 +69,10 @@ def tag_article(title: str | None, text: str | None, language: str | None = None
     code = (language or "").replace("_", "-").split("-")[0].lower() or None
     found = [table.find(one.tokens, code, words.common, shouted=one.shouted) for one in fields]
     decided = decide([(one.tokens, mentions) for one, mentions in zip(fields, found, strict=True)], table.concepts)
+    strict = code == "de" or any(_capitalises_nouns(one.tokens, words) for one in fields)  # a title alone is too short to tell
     for one, mentions in zip(fields, decided, strict=True):
-        strict = _capitalises_nouns(one.tokens, words)
         one.patterns = [*find_institutions(one.tokens, mentions), *find_events(one.tokens, mentions, words)]
-        taken = frozenset(at for pattern in one.patterns for at in range(pattern.start, pattern.end))
+        taken = frozenset(at for pattern in one.patterns for at in range(pattern.start, pattern.end)) | agency(one.tokens)
         kept = find_names(one.tokens, mentions, words, title_case=one.title_case, strict=strict, taken=taken)
         one.mentions, one.names = kept.mentions, kept.names[:MAX_NAMES]
     return _weighed(_gather(fields, table, words), fields, table)
