@@ -14,7 +14,7 @@ from services.link.core.rarity import Rarity
 from services.link.core.weights import ACROSS, ACROSS_UNDATED, DATED, KIND_WEIGHT, UNDATED
 from shared.features import Features
 
-RULES = "1"
+RULES = "2"
 
 WINDOW_MINUTES = 5 * 24 * 60  # dated articles further apart are not compared
 FLOOR = 0.05  # edges below are not kept: they count as none
@@ -24,6 +24,7 @@ ALIKE_AS_COPIES = 0.1  # the likeness of texts below which nobody looks whether 
 SHORT_WORDS = 100
 TITLE_IN_TEXT = 1.5  # what a term of the title counts for more in the text's vector
 SHOWN_TERMS = 6
+SHOWN_LIKENESS = 0.05
 MOST_FIGURES = 4  # more of them in agreement say nothing more
 
 THIN = 8.6  # what the rarity of the terms that two articles share must add up to: more than any single word has
@@ -180,9 +181,9 @@ def _reasons(a: Profile, b: Profile, found: dict[str, float], copy: float) -> tu
     terms = a.lead.weights.keys() & b.lead.weights.keys()
     rarest = sorted(terms, key=lambda term: (-a.rarity(term), term))[:SHOWN_TERMS]
     if rarest:
-        reasons.append(("rare terms", ", ".join(rarest), round(found["rare"], 3)))
+        reasons.append(("rare terms", ", ".join(rarest), round(found["lead"], 3)))
     for name in ("title", "text"):
-        if found[name] > 0:
+        if found[name] >= SHOWN_LIKENESS:
             reasons.append((f"{name} alike", f"cosine {found[name]:.2f}", round(found[name], 3)))
     tags = sorted(a.features.tags.keys() & b.features.tags.keys())
     if tags:
