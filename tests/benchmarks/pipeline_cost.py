@@ -2,8 +2,8 @@
 
 The pages are announced by feeds and served on loopback; every stage runs as one-shot commands run it, through `Runner.deliver` in one
 process, on a fresh SQLite database with synchronous=FULL. Counted is the CPU time of this process and of the one that parses. What is
-paid once in a worker's life (imports, gazetteer, the parsing process) is paid before, on pages that do not count. trafilatura reads one
-half of the pages before and the other half after, so that a busy machine is busy for both.
+paid once in a worker's life (imports, gazetteer, the parsing process) is paid before, on pages that do not count. Block after
+block, trafilatura reads one half of the pages before and the other half after, so that a busy machine is busy for both.
 """
 
 import tempfile
@@ -33,6 +33,7 @@ from shared.pipeline import PIPELINE
 from shared.runner import Runner, Tally, work_off
 
 FEED = "/feed.xml"
+BLOCK = 32
 PAUSE_S = 0.02  # between two looks for pages that come due
 Say = Callable[[str], None]
 
@@ -99,22 +100,24 @@ class MeteredRunner(Runner):
 
 def measure(name: str, pages: Sequence[Page], warm_up: Sequence[Page], *, say: Say) -> PipelineCost:
     """Read `pages` with trafilatura and with the whole pipeline; `warm_up` is read before, by both, and does not count."""
-    say(f"{name}: trafilatura on one half of {len(pages)} pages")
+    theirs_s = wall_s = 0.0
     trafilatura_s(warm_up)
-    theirs = trafilatura_s(pages[::2])
-    say(f"{name}: the whole pipeline on {len(pages)} pages")
     with serving(_site([*warm_up, *pages])) as port, _runner(port) as runner:
+        say(f"{name}: warming up")
         started = time.process_time()
         _work_through(runner, warm_up)
         start_s = time.process_time() - started + runner.meter.parser_s()
         runner.meter.reset()
-        first, began = _articles(runner.engine), time.monotonic()
-        _work_through(runner, pages)
-        wall = time.monotonic() - began
+        first = _articles(runner.engine)
+        for number, block in enumerate(blocks := list(_blocks(pages)), start=1):
+            say(f"{name}: trafilatura and the whole pipeline, {number} of {len(blocks)} blocks of pages")
+            theirs_s += trafilatura_s(block[::2])
+            began = time.monotonic()
+            _work_through(runner, block)
+            wall_s += time.monotonic() - began
+            theirs_s += trafilatura_s(block[1::2])
         published, events, fell_out = _outcome(runner.engine, first)
         meter = runner.meter
-    say(f"{name}: trafilatura on the other half")
-    theirs += trafilatura_s(pages[1::2])
     return PipelineCost(
         pages=name,
         outlets=len(by_host(pages)),
@@ -123,12 +126,24 @@ def measure(name: str, pages: Sequence[Page], warm_up: Sequence[Page], *, say: S
         events=events,
         fell_out=fell_out,
         page_bytes=sorted(len(page.html.encode("utf-8", "surrogateescape")) for page in pages)[len(pages) // 2],
-        trafilatura_ms=theirs / len(pages) * 1e3,
+        trafilatura_ms=theirs_s / len(pages) * 1e3,
         stage_ms={stage: seconds / len(pages) * 1e3 for stage, seconds in meter.seconds.items()},
         rows=dict(meter.rows),
         start_ms=start_s * 1e3,
-        wall_s=wall,
+        wall_s=wall_s,
     )
+
+
+def _blocks(pages: Sequence[Page]) -> Iterator[list[Page]]:
+    """The pages in blocks of about BLOCK, the pages of a host in one block."""
+    block: list[Page] = []
+    for some in by_host(pages).values():
+        block += some
+        if len(block) >= BLOCK:
+            yield block
+            block = []
+    if block:
+        yield block
 
 
 def trafilatura_s(pages: Sequence[Page]) -> float:
