@@ -57,7 +57,7 @@ def _write_group(
     else:
         event, stood = group.event, queries.event(session, group.event)
         pages.add(("day", stood.date.isoformat()))
-        if stood.headline != told.headline:
+        if stood.headline != told.headline and queries.is_issued(session, event):  # else nobody saw it
             values["former_headlines"] = [stood.headline, *stood.former_headlines][:MAX_FORMER_HEADLINES]
         queries.update_event(session, event, values | {"version": stood.version + 1})
     pages |= {("event", str(event)), ("day", told.date.isoformat())}

@@ -62,6 +62,7 @@ STATEMENTS: dict[str, str] = {
     "edges": """SELECT a, b, score, copy_score FROM edge WHERE a IN {ids}
         UNION SELECT a, b, score, copy_score FROM edge WHERE b IN {ids}""",
     "lock": "SELECT id FROM article WHERE id IN {ids} ORDER BY id {lock}",
+    "issued": "SELECT count(*) FROM page WHERE kind = 'event' AND key = :event AND version > 0 AND version = wanted",
     "edges_gone": "DELETE FROM edge WHERE a = :article OR b = :article",
     "edge": "INSERT INTO edge(a, b, score, copy_score, reasons, rules) VALUES (:a, :b, :score, :copy, {json}, :rules)",
     "join": "UPDATE article SET event_id = :event WHERE id IN {ids}",
@@ -189,6 +190,11 @@ def event(session: Session, event: int) -> Any:
     return session.connection().execute(
         sqlalchemy.select(table.c.version, table.c.date, table.c.headline, table.c.former_headlines).where(table.c.id == event)
     ).one()
+
+
+def is_issued(session: Session, event: int) -> bool:
+    """Whether the event's page shows what the event says now."""
+    return bool(_run(session, "issued", event=str(event)).scalar_one())
 
 
 def insert_event(session: Session, values: dict[str, Any]) -> int:

@@ -258,3 +258,19 @@ def test_an_article_that_nothing_dates_has_the_day_it_came_in(engine: Engine, cl
     with reading(engine) as session:
         event = session.exec(select(Event)).one()
         assert (event.date, event.date_confidence) == (clock().date(), "ingestion")
+
+
+@pytest.mark.parametrize("issued", [True, False])
+def test_a_headline_that_no_page_bore_is_no_former_headline(engine: Engine, clock: Clock, issued: bool) -> None:
+    ids = put(engine, clock, ALL[:1])
+    link_all(engine, clock, ids)
+    with writing(engine) as session:
+        page = session.exec(select(Page).where(Page.kind == "event")).one()
+        page.version = page.wanted if issued else 0
+        article = session.get_one(Article, ids[0])
+        article.title, article.revision, article.cleaned_revision = "Covered market of Tolvane falls in quake", 2, 2
+    link(engine, Link(clock), tag(engine, ids[0], revision=2))
+    with reading(engine) as session:
+        event = session.exec(select(Event)).one()
+        assert event.headline == "Covered market of Tolvane falls in quake"
+        assert event.former_headlines == ([ALL[0].title] if issued else [])
