@@ -22,6 +22,12 @@ def test_a_dateline_names_its_place_in_small_letters_and_no_agency() -> None:
     assert "name:fjordwire" not in found
 
 
+def test_a_dateline_after_the_standfirst_counts_too() -> None:
+    found = tags("Everybody was brought ashore.\n\nSKARVOY, Norway (Fjordwire): A ferry ran aground at Skarvoy.")
+    assert found["name:skarvoy"].name == "Skarvoy"
+    assert "name:fjordwire" not in found
+
+
 def test_an_article_about_an_agency_keeps_it() -> None:
     assert "name:fjordwire" in tags("The agency Fjordwire was sold on Monday. Fjordwire has forty reporters.")
 
