@@ -4,6 +4,7 @@ import unicodedata
 from datetime import date
 
 SLUG_CHARS = 80
+FEWEST_LETTERS = 3
 
 
 def _words(line: str) -> list[str]:
@@ -23,7 +24,7 @@ _TABLE = str.maketrans({**_LATIN, **{k: v.replace("-", "") for k, v in _CYRILLIC
 
 
 def slug(headline: str) -> str:
-    """The headline as lower-case words of a to z and digits, cut at a word; `event` where its script gives none.
+    """The headline as lower-case words of a to z and digits, cut at a word; `event` where its script gives hardly any letter.
 
     >>> slug("Überschwemmung in Łódź: 3 Tote")
     'uberschwemmung-in-lodz-3-tote'
@@ -36,7 +37,8 @@ def slug(headline: str) -> str:
         if sum(map(len, kept)) + len(kept) + len(word) > SLUG_CHARS:
             break
         kept.append(word)
-    return "-".join(kept) or "event"
+    found = "-".join(kept)
+    return found if sum(map(str.isalpha, found)) >= FEWEST_LETTERS else "event"
 
 
 def event_path(day: date, headline: str, event_id: int) -> str:

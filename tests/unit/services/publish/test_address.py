@@ -42,3 +42,10 @@ def test_a_slug_is_always_safe_in_a_path(headline: str) -> None:
 def test_paths_are_padded_so_that_they_sort_by_date() -> None:
     assert event_path(date(2016, 10, 3), "Ceasefire", 7) == "/news/2016/10/03/ceasefire-7"
     assert day_path(date(2016, 10, 3)) == "/news/2016/10/03/index"
+
+
+def test_figures_alone_are_no_slug() -> None:
+    assert slug("渡轮倾覆 11人溺亡4人失踪") == "event"
+    assert slug("غرق 23 شخصًا") == "event"
+    assert slug("9/11") == "event"
+    assert slug("G20 meets") == "g20-meets"
