@@ -7,11 +7,13 @@ three times over.
 
 import asyncio
 import ssl
+import sys
 import time
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from importlib.util import find_spec
 
 import httpcore
 
@@ -35,6 +37,7 @@ class Connections:
         self._idle_s = idle_for.total_seconds()
         self._idle: deque[tuple[float, Host, httpcore.AsyncHTTPConnection]] = deque()  # the longest idle first
         self._tls: ssl.SSLContext | None = None
+        _remember_absence("sniffio")
 
     @asynccontextmanager
     async def response(self, host: Host, request: httpcore.Request) -> AsyncIterator[httpcore.Response]:
@@ -84,3 +87,13 @@ class Connections:
             await connection.aclose()
         while self._idle and (len(self._idle) > self._most_idle or now - self._idle[0][0] > self._idle_s):
             await self._idle.popleft()[2].aclose()
+
+
+def _remember_absence(name: str) -> None:
+    """Let `import name` fail at once where there is no such module.
+
+    httpcore tries this import several times a request, and a failed search, 60 microseconds long, is not remembered. None in
+    `sys.modules` is Python's own way of saying that a module is not there.
+    """
+    if name not in sys.modules and find_spec(name) is None:
+        sys.modules[name] = None  # type: ignore[assignment]

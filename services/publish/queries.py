@@ -234,15 +234,13 @@ def _days_beside() -> Statement:
 
 def _frequencies(session: Session, tag_ids: Sequence[str], sample: bool) -> dict[str, int]:
     """Articles that bear each tag, counted up to a little over what is generic."""
-    if not tag_ids:
-        return {}
-    found = _run(session, _counted_up_to(len(tag_ids)), sample=sample, **{f"tag_{at}": tag_id for at, tag_id in enumerate(tag_ids)})
-    return dict(zip(tag_ids, found.one(), strict=True))
+    asked = {f"tag_{at}": tag_ids[at] if at < len(tag_ids) else "" for at in range(EVENT_TAGS)}
+    return dict(zip(tag_ids, _run(session, _counts(), sample=sample, **asked).one(), strict=False)) if tag_ids else {}
 
 
 @cache
-def _counted_up_to(tags: int) -> Statement:
-    """One count for each of so many tags."""
+def _counts() -> Statement:
+    """One count for each of `EVENT_TAGS` tags; always so many, since each number of them would be a statement to compile."""
 
     def count(at: int) -> Any:
         some: Any = (
@@ -254,7 +252,7 @@ def _counted_up_to(tags: int) -> Statement:
         )
         return select_columns(func.count()).select_from(some.subquery()).scalar_subquery()
 
-    return select_columns(*(count(at) for at in range(tags)))
+    return select_columns(*(count(at) for at in range(EVENT_TAGS)))
 
 
 def _run(session: Session, statement: Statement, **given: Any) -> Any:
