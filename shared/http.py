@@ -238,7 +238,7 @@ def _patience(retry_after: str | None, moment: datetime) -> timedelta:
     else:
         try:
             date = parsedate_to_datetime(text)
-        except ValueError:
+        except (ValueError, OverflowError):  # a zone of twenty digits
             return _PATIENCE
         wanted = (date if date.tzinfo else date.replace(tzinfo=UTC)) - moment
     return min(max(wanted, timedelta(seconds=1)), _LONGEST_PATIENCE)

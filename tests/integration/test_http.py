@@ -286,6 +286,7 @@ def test_what_the_server_denies_is_refused_for_good(status: str, error_class: st
         ("99999999999", timedelta(hours=1)),
         ("Fri, 01 Jan 2027 00:00:00 GMT", timedelta(hours=1)),
         ("soon", timedelta(minutes=5)),
+        ("Mon, 05 Jan 2026 12:10:00 +" + "9" * 20, timedelta(minutes=5)),
     ],
 )
 def test_a_server_that_asks_for_patience_gets_it_uncounted(wanted: str, wait: timedelta) -> None:
