@@ -33,7 +33,7 @@ class RawStore:
         """Keep these bytes; returns their SHA-256 in hexadecimal. The same bytes again change nothing."""
         name = sha256(body).hexdigest()
         place = self._place(name)
-        with suppress(FileNotFoundError):
+        with suppress(OSError):  # not there, or not ours to touch: it is written
             os.utime(place)  # it may be an orphan that is about to be swept
             return name
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,6 @@
 """`dateline publish`: the chronicle as static files."""
 
+import sys
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -54,7 +55,8 @@ def _rounds(store: DatabaseStore, folder: Path, site: Site, late: timedelta | No
         fresh = [stored for stored in store.issued(since) if known.get(stored.record.path) != stored.etag]
         known |= {stored.record.path: stored.etag for stored in fresh}
         if fresh or since is None:
-            with click.progressbar([stored.record for stored in fresh], label="writing pages", show_pos=True) as pages:
+            records, nobody_looks = [stored.record for stored in fresh], not sys.stdout.isatty()
+            with click.progressbar(records, label="writing pages", show_pos=True, hidden=nobody_looks) as pages:
                 yield save_pages(pages, folder, site)
         if late is None:
             return
