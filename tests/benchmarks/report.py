@@ -47,6 +47,8 @@ def main() -> int:
     if "stack" in wanted:
         _measure_stack(report, own)
     report.machine["load after"] = _load()
+    if max(os.getloadavg()[:2]) > (os.cpu_count() or 1):
+        report.machine["mind"] = "the machine was busy with other things: CPU is dearer then, delivery's above all; ratios hold better"
     say("writing")
     written = figures.write(report, given.out)
     print(f"\n{figures.table(report)}\n\nwritten: {', '.join(str(file) for file in written)}")
