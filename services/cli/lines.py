@@ -71,8 +71,18 @@ def _answer(work: Callable[[Record], Record], record: Record) -> Record:
         return work(record)
     except (Reject, Retry) as error:
         return failed(record.get("id", record.get("pair")), error.error_class, error.detail or error.error_class)
-    except (KeyError, TypeError, ValueError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
         return failed(record.get("id", record.get("pair")), "line_malformed", f"{type(error).__name__}: {error}")
+
+
+def as_line(answer: Record) -> str:
+    """An answer as a line of JSON in UTF-8; half a surrogate pair, which UTF-8 cannot say, stays escaped as it came."""
+    line = json.dumps(answer, ensure_ascii=False)
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        line = json.dumps(answer)
+    return line + "\n"
 
 
 @click.command(epilog="Example:  dateline stage clean < pages.jsonl > articles.jsonl")
@@ -94,6 +104,6 @@ def stage(name: str) -> None:
     """
     source: BinaryIO = sys.stdin.buffer
     for answer in answers(name, source):
-        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        sys.stdout.write(as_line(answer))
         if name not in TOGETHER:
             sys.stdout.flush()

@@ -110,9 +110,14 @@ class Publish:
         before = PAGE.validate_json(replaced) if replaced else None
         old = {(one.id, one.headline) for one in before.related} if isinstance(before, EventPage) else set()
         new = {(one.id, one.headline) for one in record.related} if isinstance(record, EventPage) else set()
-        if isinstance(before, EventPage) and (before.path != record.path or isinstance(record, MovedPage)):
+        if isinstance(before, EventPage) and (isinstance(record, MovedPage) or _shown(before) != _shown(record)):
             changed = {one for one, _ in old | new}
         else:
             changed = {one for one, _ in old ^ new}
         changed.discard(record.id)
         return [outdate(session, "event", str(one), self.clock() + INTERVAL) for one in sorted(changed, key=str)]
+
+
+def _shown(page: EventPage) -> tuple[object, ...]:
+    """What other pages show of an event."""
+    return page.path, page.headline, page.date

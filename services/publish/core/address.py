@@ -30,7 +30,8 @@ def slug(headline: str) -> str:
     'uberschwemmung-in-lodz-3-tote'
     """
     folded = headline.casefold().translate(_TABLE)
-    plain = "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
+    # Lower-cased once more: ℠ becomes SM only here.
+    plain = "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c)).lower()
     words = "".join(c if c.isascii() and c.isalnum() else " " for c in plain.replace("'", "").replace("’", "")).split()
     kept: list[str] = []
     for word in words:

@@ -43,6 +43,12 @@ def test_a_hostile_line_never_stops_the_rest(name: str) -> None:
     assert [one["id"] for one in found[1:3]] == [None, None]
 
 
+def test_half_a_surrogate_pair_in_an_id_comes_back_as_it_came() -> None:
+    first, last = run("url", '{"id": "\\ud800", "url": "http://x.org/"}\n{"id": 2, "url": "http://x.org/"}\n')
+    assert first["id"] == "\ud800"
+    assert last["id"] == 2
+
+
 def test_an_unknown_stage_is_misuse() -> None:
     result = CliRunner().invoke(main, ["stage", "translate"])
     assert result.exit_code == 2
