@@ -11,6 +11,7 @@ from shared.urls import MAX_LENGTH
 
 MAX_ENTRIES = 1000  # of one poll
 MAX_TITLE, MAX_SUMMARY, MAX_GUID, MAX_AUTHOR, MAX_AUTHORS = 1000, 10_000, 2000, 200, 50
+_SHORTEST_TTL_S, _LONGEST_TTL_S = 60, 86_400
 _MAX_MARKUP = 200_000  # characters of one field that are looked at
 
 # Control characters, line separators, bidirectional overrides and isolates, zero-width spaces. Joiners and direction marks stay:
@@ -42,12 +43,41 @@ class Entry(TypedDict):
 
 
 class Listing(TypedDict):
-    """A source's document. `children` are the sitemaps that a sitemap index names, newest first; `cut` says that entries were left out."""
+    """A source's document.
+
+    `children` are the sitemaps that a sitemap index names, newest first; `cut` says that entries were left out. `hub` is the WebSub hub
+    that the document names and `self_url` the address to subscribe to; `ttl_s` the seconds for which it says that it stays as it is.
+    """
 
     title: str | None
     entries: list[Entry]
     children: list[str]
     cut: bool
+    hub: str | None
+    self_url: str | None
+    ttl_s: int | None
+
+
+def listing(
+    entries: list[Entry],
+    *,
+    title: str | None = None,
+    children: Iterable[str] = (),
+    cut: bool = False,
+    hub: str | None = None,
+    self_url: str | None = None,
+    ttl_s: float | None = None,
+) -> Listing:
+    """A listing with its title plain and bounded, and its time to live between a minute and a day."""
+    return Listing(
+        title=plain(title, MAX_TITLE),
+        entries=entries,
+        children=list(children),
+        cut=cut,
+        hub=hub,
+        self_url=self_url,
+        ttl_s=int(min(max(ttl_s, _SHORTEST_TTL_S), _LONGEST_TTL_S)) if ttl_s else None,
+    )
 
 
 def entry(

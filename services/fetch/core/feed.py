@@ -9,7 +9,7 @@ from typing import Any
 
 import feedparser
 
-from services.fetch.core.entries import MAX_ENTRIES, MAX_TITLE, Entry, Listing, entry, link, moment_of, plain, unmarked
+from services.fetch.core.entries import MAX_ENTRIES, Entry, Listing, entry, link, listing, moment_of, unmarked
 from shared.stage import Reject
 
 _ITEM = re.compile(rb"<(?:[a-zA-Z0-9_]+:)?(?:item|entry)[\s>/]", re.IGNORECASE)
@@ -20,6 +20,8 @@ _MAX_WORD = 5000  # above the length of any address: one that was shortened is s
 _CHARSET = re.compile(
     r"utf-?(?:8|16|32)(?:-?[lb]e)?|(?:us-)?ascii|iso-?8859-\d+|latin-?1|windows-\d+|cp\d+|koi8-[ru]|gb\w+|big5\w*|euc-\w+|shift_jis"
 )
+_PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
+_SMALL_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 # Everything that feedparser is known to raise from deep inside of it on broken documents.
 _FAULTS = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RuntimeError, ArithmeticError)
 
@@ -41,12 +43,33 @@ def read_feed(body: bytes, content_type: str | None, url: str, *, limit: int = M
         raise Reject("feed_malformed", f"{type(problem).__name__}: {problem}") from problem
     if not found.get("version") and not found.entries:
         raise Reject("feed_malformed", str(found.get("bozo_exception") or "no feed"))
-    return Listing(
-        title=_text(found.feed, "title", MAX_TITLE),
-        entries=[_entry(one, url, atom=str(found.get("version")).startswith("atom")) for one in found.entries[:limit]],
-        children=[],
+    return listing(
+        [_entry(one, url, atom=str(found.get("version")).startswith("atom")) for one in found.entries[:limit]],
+        title=_text(found.feed, "title"),
         cut=cut or len(found.entries) > limit,
+        hub=_related(found.feed, "hub", url),
+        self_url=_related(found.feed, "self", url),
+        ttl_s=_ttl_s(found.feed),
     )
+
+
+def _related(feed: Mapping[str, Any], relation: str, url: str) -> str | None:
+    targets = (link(url, one.get("href")) for one in _maps(feed, "links") if str(one.get("rel")).lower() == relation)
+    return next((target for target in targets if target), None)
+
+
+def _ttl_s(feed: Mapping[str, Any]) -> float | None:
+    """Seconds: by RSS 2.0's `ttl`, in minutes, or RSS 1.0's syndication module."""
+    minutes = _number(feed, "ttl")
+    if minutes is not None:
+        return minutes * 60
+    period = _PERIODS.get(str(_own(feed, "sy_updateperiod")).strip().lower())
+    return period / (_number(feed, "sy_updatefrequency") or 1) if period else None
+
+
+def _number(feed: Mapping[str, Any], name: str) -> int | None:
+    text = str(_own(feed, name)).strip()
+    return int(text) if _SMALL_NUMBER.fullmatch(text) else None
 
 
 def _first_items(body: bytes, limit: int) -> tuple[bytes, bool]:
@@ -72,11 +95,11 @@ def _content_type(content_type: str | None) -> str:
 def _entry(found: Mapping[str, Any], url: str, *, atom: bool) -> Entry:
     summary = next((text for content in _maps(found, "content") if (text := _value(content))), None)
     if _own(found, "summary_detail") or summary is None:  # without detail it is the content once more, as markup
-        summary = _text(found, "summary", 0)
+        summary = _text(found, "summary")
     published, updated = _time(_own(found, "published_parsed") or _own(found, "created_parsed")), _time(_own(found, "updated_parsed"))
     return entry(
         url=link(url, _own(found, "link")),
-        title=_text(found, "title", 0),
+        title=_text(found, "title"),
         published=published or (None if atom else updated),  # RSS knows dc:date, which feedparser takes for an update
         updated=updated,
         authors=_authors(found),
@@ -103,11 +126,10 @@ def _value(detail: Mapping[str, Any]) -> str | None:
     return unmarked(value) if detail.get("type") in ("text/html", "application/xhtml+xml") else value
 
 
-def _text(found: Mapping[str, Any], name: str, limit: int) -> str | None:
-    """A field as plain text; `limit` 0: not yet cut to its size."""
+def _text(found: Mapping[str, Any], name: str) -> str | None:
+    """A field as text, not yet cut to its size."""
     detail = _own(found, f"{name}_detail")
-    value = _value(detail) if isinstance(detail, dict) else _own(found, name)
-    return plain(value, limit) if limit else value
+    return _value(detail) if isinstance(detail, dict) else _own(found, name)
 
 
 def _authors(found: Mapping[str, Any]) -> list[str]:

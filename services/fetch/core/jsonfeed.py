@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from services.fetch.core.entries import MAX_ENTRIES, MAX_TITLE, Entry, Listing, entry, link, moment, plain, unmarked
+from services.fetch.core.entries import MAX_ENTRIES, Entry, Listing, entry, link, listing, moment, unmarked
 from shared.stage import Reject
 
 
@@ -23,12 +23,21 @@ def read_json_feed(body: bytes, url: str, *, limit: int = MAX_ENTRIES) -> Listin
     items = found.get("items") if isinstance(found, dict) else None
     if not isinstance(items, list) or "jsonfeed.org" not in str(found.get("version", ""))[:200]:
         raise Reject("feed_malformed", "JSON, but no JSON Feed")
-    return Listing(
-        title=plain(found.get("title"), MAX_TITLE),
-        entries=[_entry(item, url) for item in items[:limit] if isinstance(item, dict)],
-        children=[],
+    return listing(
+        [_entry(item, url) for item in items[:limit] if isinstance(item, dict)],
+        title=found.get("title"),
         cut=len(items) > limit,
+        hub=_hub(found.get("hubs"), url),
+        self_url=link(url, found.get("feed_url")),
     )
+
+
+def _hub(hubs: Any, url: str) -> str | None:
+    """The first hub that speaks WebSub."""
+    for hub in hubs if isinstance(hubs, list) else []:
+        if isinstance(hub, dict) and str(hub.get("type", ""))[:20].lower() in ("websub", "pubsubhubbub"):
+            return link(url, hub.get("url"))
+    return None
 
 
 def _entry(item: dict[str, Any], url: str) -> Entry:

@@ -5,7 +5,7 @@ from typing import Any
 
 from lxml import etree
 
-from services.fetch.core.entries import MAX_ENTRIES, Entry, Listing, entry, link, moment
+from services.fetch.core.entries import MAX_ENTRIES, Entry, Listing, entry, link, listing, moment
 from shared.stage import Reject
 
 _MAX_SEEN = 50_000  # entries of one sitemap, by its specification
@@ -30,12 +30,12 @@ def read_sitemap(body: bytes, url: str, *, limit: int = MAX_ENTRIES) -> Listing:
         raise Reject("feed_malformed", f"XML: {problem}") from problem
     name = _name(root)
     if name == "sitemapindex":
-        return Listing(title=None, entries=[], children=_children(root, url, limit), cut=False)
+        return listing([], children=_children(root, url, limit))
     if name != "urlset":
         raise Reject("feed_malformed", "no sitemap" if root is None else f"a document of <{name[:40]}>")
     entries = [_entry(one, url) for one in root[:_MAX_SEEN] if _name(one) == "url"]
     entries.sort(key=lambda one: one["published"] or one["updated"] or "", reverse=True)  # stable, and all in UTC
-    return Listing(title=None, entries=entries[:limit], children=[], cut=len(entries) > limit or len(root) > _MAX_SEEN)
+    return listing(entries[:limit], cut=len(entries) > limit or len(root) > _MAX_SEEN)
 
 
 def _children(root: Any, url: str, limit: int) -> list[str]:

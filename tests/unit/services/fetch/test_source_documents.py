@@ -115,6 +115,45 @@ def test_an_index_names_its_sitemaps_newest_first() -> None:
     assert (listing["entries"], listing["children"]) == ([], ["https://daily.test/b.xml", "https://daily.test/a.xml"])
 
 
+HUB = '<a:link xmlns:a="http://www.w3.org/2005/Atom" rel="{}" href="{}"/>'
+
+
+@pytest.mark.parametrize(
+    ("told", "ttl"),
+    [
+        ("<ttl>60</ttl>", 3600),
+        ("<ttl> 5 </ttl>", 300),
+        ("<ttl>0</ttl>", None),
+        ("<ttl>-5</ttl>", None),
+        ("<ttl>soon</ttl>", None),
+        ("<ttl>999999</ttl>", 86_400),
+        (f"<ttl>{'9' * 5000}</ttl>", None),
+        ("", None),
+        ('<s:updatePeriod xmlns:s="http://purl.org/rss/1.0/modules/syndication/">hourly</s:updatePeriod>', 3600),
+        (
+            '<s:updatePeriod xmlns:s="http://purl.org/rss/1.0/modules/syndication/">daily</s:updatePeriod>'
+            '<s:updateFrequency xmlns:s="http://purl.org/rss/1.0/modules/syndication/">4</s:updateFrequency>',
+            21_600,
+        ),
+    ],
+)
+def test_a_feed_says_how_long_it_stays_as_it_is(told: str, ttl: int | None) -> None:
+    listing = read_source("feed", f"<rss version='2.0'><channel><title>T</title>{told}</channel></rss>".encode(), None, URL)
+    assert listing["ttl_s"] == ttl
+
+
+def test_a_feed_names_its_hub_and_itself() -> None:
+    links = HUB.format("hub", "https://hub.test/") + HUB.format("self", "/feeds/world.xml?full=1")
+    rss = read_source("feed", f"<rss version='2.0'><channel><title>T</title>{links}</channel></rss>".encode(), None, "https://daily.test/x")
+    atom = read_source("feed", f"<feed xmlns='http://www.w3.org/2005/Atom'>{links}</feed>".encode(), None, "https://daily.test/x")
+    hubs = [{"type": "rssCloud", "url": "https://cloud.test/"}, {"type": "WebSub", "url": "https://hub.test/"}]
+    told = {"version": "https://jsonfeed.org/version/1.1", "feed_url": "/feeds/world.xml?full=1", "hubs": hubs, "items": []}
+    js = read_source("feed", json.dumps(told).encode(), None, "https://daily.test/x")
+    for listing in (rss, atom, js):
+        assert (listing["hub"], listing["self_url"]) == ("https://hub.test/", "https://daily.test/feeds/world.xml?full=1")
+    assert read_source("feed", RSS.encode(), None, URL)["hub"] is None
+
+
 @pytest.mark.parametrize(
     ("kind", "body"),
     [
