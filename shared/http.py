@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Self
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 import httpcore
 
@@ -88,14 +88,27 @@ class Fetcher:
         `Retry` (host_unknown, unreachable, too_slow, http_failed, http_busy).
         """
         headers = _request_headers(self.user_agent, accept, etag, last_modified)
-        metered = METER.set(Meter(self._max_bytes + _HEADER_ROOM))  # of this task, as the deadline is: over the whole chain
-        try:
-            async with asyncio.timeout(self._deadline.total_seconds()):
-                return await self._follow(urls.sendable(url), headers, before)
-        except TimeoutError as problem:
-            raise Retry("too_slow", f"{url[:200]}: not within {self._deadline.total_seconds():g} s") from problem
-        finally:
-            METER.reset(metered)
+        return await self._bounded(url, self._deadline, lambda start: self._follow(start, headers, before))
+
+    async def post(self, url: str, form: Mapping[str, str], *, deadline: timedelta | None = None) -> Answer:
+        """What the server says to a form (application/x-www-form-urlencoded), its status 2xx. Nobody is asked in place of `url`.
+
+        `deadline` is the client's where none is given. Raises as `get` does; `bad_redirect` for every redirect.
+        """
+        body = urlencode(form).encode()
+        headers = [
+            *_request_headers(self.user_agent, "*/*", None, None),
+            (b"Content-Type", b"application/x-www-form-urlencoded"),
+            (b"Content-Length", str(len(body)).encode()),
+        ]
+
+        async def send(start: str) -> Answer:
+            answer = await self._hop(start, headers, body)
+            if answer.status == 304 or answer.status in _REDIRECTS:
+                raise Reject("bad_redirect", f"{answer.status} to a form at {url[:200]}")
+            return answer
+
+        return await self._bounded(url, deadline or self._deadline, send)
 
     def is_ours(self, url: str) -> bool:
         """Whether the settings lead this host to an address of their own: no stranger's server, which a pace would spare."""
@@ -116,6 +129,17 @@ class Fetcher:
     async def __aexit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
         await self.close()
 
+    async def _bounded(self, url: str, deadline: timedelta, work: Callable[[str], Awaitable[Answer]]) -> Answer:
+        """`work` on the address as it is sent, within the bounds of one fetch: of time, and of bytes from the wire."""
+        metered = METER.set(Meter(self._max_bytes + _HEADER_ROOM))  # of this task, as the deadline is: over the whole chain
+        try:
+            async with asyncio.timeout(deadline.total_seconds()):
+                return await work(urls.sendable(url))
+        except TimeoutError as problem:
+            raise Retry("too_slow", f"{url[:200]}: not within {deadline.total_seconds():g} s") from problem
+        finally:
+            METER.reset(metered)
+
     async def _follow(
         self, url: str, headers: list[tuple[bytes, bytes]], before: Callable[[str], Awaitable[None]] | None
     ) -> Answer:
@@ -133,8 +157,8 @@ class Fetcher:
             if url in chain:
                 raise Reject("bad_redirect", f"a loop at {url[:200]}")
 
-    async def _hop(self, url: str, headers: list[tuple[bytes, bytes]]) -> Answer:
-        request = self._request(url, headers)
+    async def _hop(self, url: str, headers: list[tuple[bytes, bytes]], form: bytes | None = None) -> Answer:
+        request = self._request(url, headers, form)
         try:
             async with self._connections().response(urls.host_port(url), request) as response:
                 return await self._read(url, response)
@@ -179,14 +203,15 @@ class Fetcher:
             raise Reject("http_refused", detail)
         raise Retry("http_failed", detail)
 
-    def _request(self, url: str, headers: list[tuple[bytes, bytes]]) -> httpcore.Request:
+    def _request(self, url: str, headers: list[tuple[bytes, bytes]], form: bytes | None) -> httpcore.Request:
         scheme, host, port = urls.host_port(url)
         start = url.find("/", len(scheme) + 3)
         name = url[len(scheme) + 3 : start]
         return httpcore.Request(
-            "GET",
+            "GET" if form is None else "POST",
             httpcore.URL(scheme=scheme, host=host, port=port, target=url[start:]),
             headers=[(b"Host", name.encode()), *headers],
+            content=form,
             extensions={"timeout": {"connect": self._tls_timeout}},
         )
 
