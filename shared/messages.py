@@ -5,7 +5,7 @@ A message is the body of a row of Work. It carries ids, hashes and small facts, 
 """
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -33,27 +33,38 @@ class Message(BaseModel):
 
 
 class SourceDue(Message):
-    """A source's time to be polled came."""
+    """A source's time to be polled came, its hub brought what is new (`pushed`: its bytes in the raw store), or a hole is to be filled."""
 
     subject: ClassVar[str] = "source_id"
     source_id: int
     due_at: datetime
+    mode: Literal["poll", "pushed", "backfill"] = "poll"
+    pushed: str | None = None  # sha256
 
     @property
     def input_key(self) -> str:
-        return self.due_at.isoformat()
+        return self.due_at.isoformat() + ("" if self.mode == "poll" else f" {self.mode}") + (f" {self.pushed[:16]}" if self.pushed else "")
 
 
 class ArticleAnnounced(Message):
-    """A source named an article, for the first time or with a new date or title (`generation` covers these)."""
+    """A source named an article, for the first time or with a new date or title, or it is time to look at it again.
+
+    `generation` covers all of these; `again` counts the looks that no announcement asked for, the next at `due_at`.
+    """
 
     subject: ClassVar[str] = "article_id"
     article_id: int
     generation: str
+    again: int = 0
+    due_at: datetime | None = None
 
     @property
     def input_key(self) -> str:
         return self.generation
+
+    @property
+    def not_before(self) -> datetime | None:
+        return self.due_at
 
 
 class DocumentFetched(Message):

@@ -7,7 +7,7 @@ Grouped by who writes them: sources and articles (fetch), the cleaned article (c
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Float, Index, Integer, SmallInteger, Text, TypeDecorator, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Float, Index, Integer, SmallInteger, Text, TypeDecorator, UniqueConstraint, false, text
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
 
@@ -48,14 +48,19 @@ def zero_field() -> Any:
     return Field(default=0, sa_type=SmallInteger, sa_column_kwargs={"server_default": "0"})
 
 
+def listed_field() -> Any:
+    """A JSON list, empty in rows that are older than the column."""
+    return Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
+
+
 # --------------------------------------------------------------------------- sources and articles: written by fetch
 
 
 class Source(SQLModel, table=True):
-    """What is polled: a feed or a sitemap of an outlet."""
+    """What is polled: a feed, a sitemap, a list of addresses, Wikipedia's Current Events portal, a folder."""
 
     id: int | None = key_field()
-    kind: str  # feed | sitemap | by_hand
+    kind: str  # feed | sitemap | list | portal | folder | by_hand
     url: str = Field(sa_type=Text, unique=True)
     outlet: str
     language: str | None = None
@@ -71,10 +76,19 @@ class Source(SQLModel, table=True):
     failures: int = 0  # in a row
     error_class: str | None = None
     error: str | None = Field(default=None, sa_type=Text)
+    failure_weight: float = Field(default=0.0, sa_column_kwargs={"server_default": "0"})  # of the failures in a row, by kind (services/fetch/core/rhythm.py)
+    ttl_s: int | None = None  # how long its last answer wanted to be kept, in seconds
+    unconditional_at: datetime | None = Field(default=None, sa_type=Moment)  # last asked without validators: some servers repeat them
+    seen: list[str] = listed_field()  # what its last answer announced, as short hashes: do two polls overlap?
+    rhythm: dict[str, Any] | None = Field(default=None, sa_type=JSON)  # how often something new comes, by hour of the week
+    last_new_at: datetime | None = Field(default=None, sa_type=Moment)
+    silent_from: datetime | None = Field(default=None, sa_type=Moment)  # with nothing new until then it is silent against its rhythm
+    rights: str = Field(default="honour", sa_column_kwargs={"server_default": "honour"})  # what publishers reserve: honour | ignore
+    state: dict[str, Any] | None = Field(default=None, sa_type=JSON)  # what only its kind of source needs to remember
 
 
 class Poll(SQLModel, table=True):
-    """What one poll of a source brought: a line of the completeness ledger."""
+    """What one poll of a source brought. Kept for some days; `SourceDay` keeps the sums."""
 
     __table_args__ = (UniqueConstraint("source_id", "due_at"),)
     id: int | None = key_field()
@@ -84,8 +98,73 @@ class Poll(SQLModel, table=True):
     status: int | None = None  # of HTTP; None where there was no answer
     announced: int = 0
     new: int = 0
-    refused: int = 0  # entries without a usable address
+    refused: int = 0  # entries that were dropped, each for its reason (`Dropped`)
     error_class: str | None = None
+    mode: str = Field(default="poll", sa_column_kwargs={"server_default": "poll"})  # poll | backfill | pushed
+    gap: bool = Field(default=False, sa_column_kwargs={"server_default": false()})  # nothing of the last answer was in this one
+
+
+class SourceDay(SQLModel, table=True):
+    """The completeness ledger: what a source announced on a day (UTC), and what became of it."""
+
+    __tablename__ = "source_day"
+    source_id: int = Field(sa_type=BigId, foreign_key="source.id", ondelete="CASCADE", primary_key=True)
+    day: date = Field(primary_key=True, index=True)
+    polls: int = 0
+    unchanged: int = 0  # polls that were answered by 304, or by the same entries
+    failures: int = 0
+    gaps: int = 0
+    announced: int = 0  # entries of all polls
+    seen: int = 0  # of these, known already
+    new: int = 0
+    dropped: dict[str, int] = Field(default_factory=dict, sa_type=JSON)  # reason: entries
+
+
+class Dropped(SQLModel, table=True):
+    """An entry that a source announced and that became no article, and why."""
+
+    __table_args__ = (UniqueConstraint("source_id", "key"),)
+    id: int | None = key_field()
+    source_id: int = Field(sa_type=BigId, foreign_key="source.id", ondelete="CASCADE")
+    key: str  # short hash of what the entry says of itself
+    reason: str  # an error class
+    detail: str | None = Field(default=None, sa_type=Text)
+    url: str | None = Field(default=None, sa_type=Text)
+    title: str | None = Field(default=None, sa_type=Text)
+    first_at: datetime = Field(sa_type=Moment)
+    last_at: datetime = Field(sa_type=Moment, index=True)
+
+
+class SitemapFile(SQLModel, table=True):
+    """A sitemap that an index named: what is known of it, so that a poll reads what changed, and forgets what is dead."""
+
+    __tablename__ = "sitemap_file"
+    __table_args__ = (UniqueConstraint("source_id", "url"),)
+    id: int | None = key_field()
+    source_id: int = Field(sa_type=BigId, foreign_key="source.id", ondelete="CASCADE")
+    url: str = Field(sa_type=Text)
+    lastmod: datetime | None = Field(default=None, sa_type=Moment)  # as the index said when it was read
+    etag: str | None = None
+    last_modified: str | None = None
+    read_at: datetime | None = Field(default=None, sa_type=Moment)
+    failures: int = 0  # in a row
+    asleep_until: datetime | None = Field(default=None, sa_type=Moment)  # not asked before: it failed, or has been still for long
+
+
+class Subscription(SQLModel, table=True):
+    """A source whose hub tells us what is new (WebSub)."""
+
+    id: int | None = key_field()
+    source_id: int = Field(sa_type=BigId, foreign_key="source.id", ondelete="CASCADE", unique=True)
+    hub: str = Field(sa_type=Text)
+    topic: str = Field(sa_type=Text)
+    token: str = Field(unique=True)  # the secret part of our callback's address
+    secret: str  # for the hub's signature
+    state: str = "asked"  # asked | active | failed | ended
+    asked_at: datetime = Field(sa_type=Moment)
+    until: datetime | None = Field(default=None, sa_type=Moment)  # the end of the lease
+    pushed_at: datetime | None = Field(default=None, sa_type=Moment)  # the last content that came
+    error: str | None = Field(default=None, sa_type=Text)
 
 
 class Article(SQLModel, table=True):
@@ -94,6 +173,7 @@ class Article(SQLModel, table=True):
     __table_args__ = (
         Index("article_event", "event_id"),
         Index("article_source", "source_id"),
+        Index("article_guid", "guid_key", postgresql_where=text("guid_key IS NOT NULL"), sqlite_where=text("guid_key IS NOT NULL")),
         Index("article_copy", "copy_of_id", postgresql_where=text("copy_of_id IS NOT NULL"), sqlite_where=text("copy_of_id IS NOT NULL")),
     )
     id: int | None = key_field()
@@ -107,7 +187,12 @@ class Article(SQLModel, table=True):
     announcements: int = 0  # an edit that is taken back is new work too
     feed_title: str | None = Field(default=None, sa_type=Text)
     feed_published_at: datetime | None = Field(default=None, sa_type=Moment)
+    guid_key: str | None = None  # short hash of its source and of the GUID that it had there
     revision: int = 0  # of the newest document kept; 0: none yet
+    checked_at: datetime | None = Field(default=None, sa_type=Moment)  # when its address was last asked
+    gone_at: datetime | None = Field(default=None, sa_type=Moment)  # when its page was first found gone
+    gone_status: int | None = None  # 404, 410 or 451
+    directives: list[str] = listed_field()  # what its publisher reserves (services/fetch/core/directives.py)
     # written by clean, of `cleaned_revision`
     cleaned_revision: int = 0
     title: str | None = Field(default=None, sa_type=Text)
@@ -145,7 +230,10 @@ class Alias(SQLModel, table=True):
 class Document(SQLModel, table=True):
     """One revision of an article as it was received; the bytes stand in the raw store under `sha256`."""
 
-    __table_args__ = (UniqueConstraint("article_id", "revision"),)
+    __table_args__ = (
+        UniqueConstraint("article_id", "revision"),
+        Index("document_raw_until", "raw_until", postgresql_where=text("raw_until IS NOT NULL"), sqlite_where=text("raw_until IS NOT NULL")),
+    )
     id: int | None = key_field()
     article_id: int = Field(sa_type=BigId, foreign_key="article.id", ondelete="CASCADE")
     revision: int
@@ -157,6 +245,24 @@ class Document(SQLModel, table=True):
     last_modified: str | None = None
     size: int = 0
     fetched_at: datetime = Field(sa_type=Moment)
+    headers: list[list[str]] | None = Field(default=None, sa_type=JSON)  # [name, value] as answered, within bounds
+    directives: list[str] = listed_field()  # `noarchive`, …: of this revision
+    raw_until: datetime | None = Field(default=None, sa_type=Moment)  # its bytes may be kept until then (noarchive); None: for good
+    raw_removed_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class Revision(SQLModel, table=True):
+    """What an edit changed in an article: its text and title before and after, as clean read them."""
+
+    article_id: int = Field(sa_type=BigId, foreign_key="article.id", ondelete="CASCADE", primary_key=True)
+    revision: int = Field(primary_key=True, sa_type=Integer)  # the newer one
+    before: int  # the older one
+    at: datetime = Field(sa_type=Moment)  # when the newer one was fetched
+    title_before: str | None = Field(default=None, sa_type=Text)
+    title: str | None = Field(default=None, sa_type=Text)
+    diff: list[list[str]] = Field(default_factory=list, sa_type=JSON)  # [sign, paragraph]: services/clean/core/revisions.py
+    added: int = 0  # words
+    removed: int = 0
 
 
 # --------------------------------------------------------------------------- tags and the index: written by tag

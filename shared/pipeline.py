@@ -70,8 +70,8 @@ class Pipeline:
 
 PIPELINE = Pipeline(
     (
-        StageSpec(name="poll", consumes=SourceDue, produces=(ArticleAnnounced,), batch=16),
-        StageSpec(name="fetch", consumes=ArticleAnnounced, produces=(DocumentFetched,)),
+        StageSpec(name="poll", consumes=SourceDue, produces=(ArticleAnnounced, DocumentFetched, SourceDue), batch=16),
+        StageSpec(name="fetch", consumes=ArticleAnnounced, produces=(DocumentFetched, ArticleAnnounced)),
         StageSpec(name="clean", consumes=DocumentFetched, produces=(ArticleCleaned,)),
         StageSpec(name="tag", consumes=ArticleCleaned, produces=(ArticleTagged,)),
         StageSpec(name="link", consumes=ArticleTagged, produces=(PageOutdated,), serial=True),
