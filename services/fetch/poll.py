@@ -1,97 +1,70 @@
-"""The stage `poll`: from a source whose time came to the articles that it announces."""
+"""The stage `poll`: from a source whose time came to the articles that it announces, and the documents that it brings."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session
 
-from services.fetch import announced
+from services.fetch import announced, readfeed, readsitemap
 from services.fetch.core.announce import announcement
-from services.fetch.core.entries import MAX_ENTRIES, Entry, Listing, plain
+from services.fetch.core.entries import Entry, plain
 from services.fetch.core.rhythm import after_failure, after_success
+from services.fetch.reading import MAX_ERROR, Brought, Due, Reader, Reading, Tools
 from shared import urls
-from shared.clock import Clock
-from shared.http import FEED, Answer, Fetcher
-from shared.intake import insert_new
-from shared.messages import ArticleAnnounced, SourceDue
+from shared.intake import add_article, insert_new, keep_document
+from shared.messages import ArticleAnnounced, DocumentFetched, SourceDue
 from shared.models import Article, Source
-from shared.sandbox import Sandbox
 from shared.stage import Reject, Retry, Superseded
 
-MAX_CHILDREN = 3  # sitemaps of an index that one poll reads: the newest
-_MAX_ERROR = 500
-
-
-@dataclass(frozen=True, kw_only=True)
-class Due:
-    """A source as it stands."""
-
-    kind: str
-    url: str
-    etag: str | None
-    last_modified: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Polled:
-    """What a poll brought. A failure is a result too: it belongs to the source, and the work is done."""
-
-    at: datetime
-    status: int | None = None
-    entries: list[Entry] = field(default_factory=list)
-    etag: str | None = None
-    last_modified: str | None = None
-    error_class: str | None = None
-    error: str | None = None
-    wait: timedelta | None = None  # that the server asked for
+# How each kind of source is read. A new kind is a module and a line.
+READERS: Mapping[str, Reader] = {
+    "feed": readfeed.read,
+    "list": readfeed.read,
+    "sitemap": readsitemap.read,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Poll:
-    """Consumes SourceDue; produces ArticleAnnounced."""
+    """Consumes SourceDue; produces ArticleAnnounced, and DocumentFetched where the source holds documents itself."""
 
-    fetcher: Fetcher
-    sandbox: Sandbox
-    clock: Clock
+    tools: Tools
     floor: timedelta
     ceiling: timedelta
-    parse_limit: timedelta
-    max_entries: int = MAX_ENTRIES
 
     def load(self, session: Session, message: SourceDue) -> Due:
-        """The source's address and validators."""
+        """The source's address, validators and memory."""
         source = session.get(Source, message.source_id)
         if source is None:  # removed meanwhile
             raise Superseded
-        return Due(kind=source.kind, url=source.url, etag=source.etag, last_modified=source.last_modified)
-
-    async def run(self, given: Due) -> Polled:
-        """Fetch and read it. Raises nothing that is the source's fault."""
-        answer: Answer | None = None
-        try:
-            answer = await self.fetcher.get(given.url, etag=given.etag, last_modified=given.last_modified, accept=FEED)
-            if answer.status == 304:
-                return Polled(at=self.clock(), status=304, etag=given.etag, last_modified=given.last_modified)
-            listing = await self._read(given.kind, answer)
-            entries = listing["entries"]
-            if listing["children"]:
-                # An index does not change when its sitemaps do, so its validators are not kept.
-                return Polled(at=self.clock(), status=answer.status, entries=await self._read_children(listing["children"]))
-        except (Reject, Retry) as problem:
-            return Polled(
-                at=self.clock(),
-                status=answer.status if answer is not None else None,
-                error_class=problem.error_class,
-                error=plain(str(problem), _MAX_ERROR),
-                wait=problem.after if isinstance(problem, Retry) else None,
-            )
-        headers = answer.headers
-        return Polled(
-            at=self.clock(), status=answer.status, entries=entries, etag=headers.get("etag"), last_modified=headers.get("last-modified")
+        return Due(
+            id=message.source_id,
+            kind=source.kind,
+            url=source.url,
+            outlet=source.outlet,
+            etag=source.etag,
+            last_modified=source.last_modified,
+            last_ok_at=source.last_ok_at,
+            state=source.state,
+            mode=message.mode,
+            pushed=message.pushed,
         )
 
-    def save(self, session: Session, message: SourceDue, done: Polled) -> list[ArticleAnnounced]:
+    async def run(self, given: Due) -> Reading:
+        """Read it. Raises nothing that is the source's fault."""
+        try:
+            return await READERS[given.kind](given, self.tools)
+        except (Reject, Retry) as problem:
+            return Reading(
+                at=self.tools.clock(),
+                error_class=problem.error_class,
+                error=plain(str(problem), MAX_ERROR),
+                wait=problem.after if isinstance(problem, Retry) else None,
+            )
+
+    def save(self, session: Session, message: SourceDue, done: Reading) -> list[ArticleAnnounced | DocumentFetched]:
         """Write entries, validators and the next time in one: a crash before this loses none of them."""
         source = announced.held_source(session, message.source_id)
         if source is None:
@@ -104,40 +77,15 @@ class Poll:
             polled_at=done.at,
             status=done.status,
             error_class=done.error_class,
-            announced=len(done.entries),
+            announced=len(done.entries) + len(done.documents),
             new=new,
-            refused=refused,
+            refused=refused + len(done.refusals),
         )
         self._reschedule(source, done, new)
         session.add(source)
-        return facts
+        return [*facts, *_keep(session, source, done)]
 
-    async def _read(self, kind: str, answer: Answer) -> Listing:
-        arguments: dict[str, Any] = {
-            "kind": kind,
-            "content_type": answer.headers.get("content-type"),
-            "url": answer.url,
-            "limit": self.max_entries,
-        }
-        name = "services.fetch.core.source:read_source_json"
-        listing: Listing = await self.sandbox.async_call(name, answer.body, timeout=self.parse_limit, **arguments)
-        return listing
-
-    async def _read_children(self, addresses: list[str]) -> list[Entry]:
-        """The entries of an index's newest sitemaps. Raises what the first one raised where none could be read."""
-        entries: list[Entry] = []
-        problem: Reject | Retry | None = None
-        for url in addresses[:MAX_CHILDREN]:
-            try:
-                listing = await self._read("sitemap", await self.fetcher.get(url, accept=FEED))
-                entries += listing["entries"]
-            except (Reject, Retry) as failure:
-                problem = problem or failure
-        if problem is not None and not entries:
-            raise problem
-        return entries[: self.max_entries]
-
-    def _announce(self, session: Session, source: Source, done: Polled) -> tuple[list[ArticleAnnounced], int, int]:
+    def _announce(self, session: Session, source: Source, done: Reading) -> tuple[list[ArticleAnnounced], int, int]:
         """Messages, and the numbers of new articles and of entries without a usable address. The first announcement gives the address."""
         usable: dict[str, tuple[str, Entry]] = {}
         refused = 0
@@ -167,7 +115,7 @@ class Poll:
         announced.note(session, [standing[fact.article_id] for fact in messages])
         return messages, len(new), refused
 
-    def _reschedule(self, source: Source, done: Polled, new: int) -> None:
+    def _reschedule(self, source: Source, done: Reading, new: int) -> None:
         interval = timedelta(seconds=source.interval_s)
         source.last_polled_at = done.at
         source.error_class, source.error = done.error_class, done.error
@@ -175,6 +123,8 @@ class Poll:
             source.failures = 0
             source.last_ok_at = done.at
             source.etag, source.last_modified = done.etag, done.last_modified
+            if done.state is not None:
+                source.state = done.state
             if not source.sample:  # the sample's rhythm is part of the sample
                 interval = after_success(interval, new, floor=self.floor, ceiling=self.ceiling)
                 source.interval_s = int(interval.total_seconds())
@@ -182,6 +132,27 @@ class Poll:
         else:
             source.failures += 1
             source.next_poll_at = done.at + after_failure(interval, source.failures, ceiling=self.ceiling, wanted=done.wait)
+
+
+def _keep(session: Session, source: Source, done: Reading) -> list[DocumentFetched]:
+    """Write the documents that the source brought as revisions of their articles."""
+    facts = []
+    for one in done.documents:
+        article = add_article(
+            session, key=one.key, url=one.url, outlet=one.outlet, at=done.at, source_id=source.id, sample=source.sample
+        )
+        _say(article, one)
+        fact = keep_document(
+            session, article, sha256=one.sha256, size=one.size, at=done.at, url=one.url, content_type=one.content_type
+        )
+        if fact is not None:
+            facts.append(fact)
+    return facts
+
+
+def _say(article: Article, one: Brought) -> None:
+    article.feed_title = one.title or article.feed_title
+    article.feed_published_at = _time(one.published) or article.feed_published_at
 
 
 def _row(source: Source, key: str, url: str, at: datetime) -> dict[str, Any]:

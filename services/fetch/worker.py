@@ -1,6 +1,7 @@
 """What `dateline worker poll` and `dateline worker fetch` run."""
 
 from services.fetch.politeness import Pace, Robots
+from services.fetch.reading import Tools
 from services.fetch.stage import Fetch, Poll
 from shared.parts import PARSE_LIMIT, Parts
 from shared.stage import AnyStage
@@ -9,12 +10,6 @@ from shared.stage import AnyStage
 def stages(parts: Parts) -> dict[str, AnyStage]:
     """This service's stages, by name."""
     fetcher, clock, limits = parts.fetcher, parts.clock, parts.settings
-    poll = Poll(
-        fetcher=fetcher,
-        sandbox=parts.sandbox,
-        clock=clock,
-        floor=limits.poll_floor,
-        ceiling=limits.poll_ceiling,
-        parse_limit=PARSE_LIMIT,
-    )
+    tools = Tools(fetcher=fetcher, sandbox=parts.sandbox, raw=parts.raw, clock=clock, parse_limit=PARSE_LIMIT)
+    poll = Poll(tools=tools, floor=limits.poll_floor, ceiling=limits.poll_ceiling)
     return {"poll": poll, "fetch": Fetch(fetcher=fetcher, raw=parts.raw, robots=Robots(fetcher, clock), pace=Pace(), clock=clock)}

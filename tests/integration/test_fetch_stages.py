@@ -9,6 +9,7 @@ from hostile import Web, answer
 from sqlmodel import Session, SQLModel, col, select
 
 from services.fetch.politeness import Pace, Robots
+from services.fetch.reading import Tools
 from services.fetch.stage import Fetch, Poll
 from shared import ledger
 from shared.db import make_engine, reading, writing
@@ -51,14 +52,10 @@ class Stack:
             routes={"*.test": f"127.0.0.1:{web.port}"},
             clock=lambda: self.at,
         )
-        poll = Poll(
-            fetcher=self.fetcher,
-            sandbox=self.sandbox,
-            clock=lambda: self.at,
-            floor=timedelta(minutes=5),
-            ceiling=timedelta(days=1),
-            parse_limit=timedelta(seconds=30),
+        tools = Tools(
+            fetcher=self.fetcher, sandbox=self.sandbox, raw=self.raw, clock=lambda: self.at, parse_limit=timedelta(seconds=30)
         )
+        poll = Poll(tools=tools, floor=timedelta(minutes=5), ceiling=timedelta(days=1))
         robots = Robots(self.fetcher, lambda: self.at)
         fetch = Fetch(fetcher=self.fetcher, raw=self.raw, robots=robots, pace=Pace(), clock=lambda: self.at)
         self.runner = Runner(engine=self.engine, pipeline=PIPELINE, stages={"poll": poll, "fetch": fetch}, clock=lambda: self.at)

@@ -1,0 +1,105 @@
+"""What a poll is given and what it brings, whatever the kind of source: the contract between `poll.py` and the readers of each kind.
+
+A reader is a function `read(due, tools)` in a module of its own (`readfeed.py`, `readsitemap.py`, …). It has no session; what it wants to
+remember until the next poll it returns. It raises Reject and Retry for what is the source's fault.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.fetch.core.entries import MAX_ENTRIES, Entry, Listing
+from shared.clock import Clock
+from shared.http import FEED, Answer, Fetcher
+from shared.raw import RawStore
+from shared.sandbox import Sandbox
+
+MAX_ERROR = 500  # characters
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """A source as it stands when its time came."""
+
+    id: int
+    kind: str
+    url: str
+    outlet: str = ""
+    etag: str | None = None  # None too where this poll is to be unconditional
+    last_modified: str | None = None
+    last_ok_at: datetime | None = None
+    state: dict[str, Any] | None = None
+    mode: str = "poll"  # poll | pushed | backfill
+    pushed: str | None = None  # sha256 of what the hub brought
+
+
+@dataclass(frozen=True, kw_only=True)
+class Brought:
+    """A document that the source itself holds, so that nothing need be fetched: its bytes lie in the raw store under `sha256`."""
+
+    key: str  # shared.urls.key of its address, or another text that names it for good
+    sha256: str
+    size: int
+    outlet: str
+    url: str | None = None
+    content_type: str | None = None
+    title: str | None = None
+    published: str | None = None  # ISO 8601 in UTC
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """Something that the source announced and that becomes no article. `reason` is an error class."""
+
+    reason: str
+    detail: str = ""
+    url: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What a poll brought. A failure is a result too: it belongs to the source, and the work is done."""
+
+    at: datetime
+    status: int | None = None  # of HTTP; 304: nothing changed
+    entries: list[Entry] = field(default_factory=list)
+    documents: list[Brought] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    cut: bool = False  # there were more entries than are read
+    etag: str | None = None
+    last_modified: str | None = None
+    ttl: timedelta | None = None  # how long the answer wants to be kept: TTL, Cache-Control
+    hub: str | None = None  # of WebSub, and the address that it knows the feed by
+    topic: str | None = None
+    state: dict[str, Any] | None = None  # the source's new `state`; None: as it was
+    error_class: str | None = None
+    error: str | None = None
+    wait: timedelta | None = None  # that the server asked for
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tools:
+    """What readers work with."""
+
+    fetcher: Fetcher
+    sandbox: Sandbox
+    raw: RawStore
+    clock: Clock
+    parse_limit: timedelta
+    max_entries: int = MAX_ENTRIES
+
+    async def get(self, due: Due) -> Answer:
+        """The source's document, or 304 where its validators still hold."""
+        return await self.fetcher.get(due.url, etag=due.etag, last_modified=due.last_modified, accept=FEED)
+
+    async def listing(self, kind: str, body: bytes, content_type: str | None, url: str) -> Listing:
+        """The entries of a document, read where its parser can be killed. `kind`: feed, sitemap or list."""
+        name = "services.fetch.core.source:read_source_json"
+        given = {"kind": kind, "content_type": content_type, "url": url, "limit": self.max_entries}
+        found: Listing = await self.sandbox.async_call(name, body, timeout=self.parse_limit, **given)
+        return found
+
+
+Reader = Callable[[Due, Tools], Awaitable[Reading]]
