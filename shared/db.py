@@ -21,8 +21,8 @@ def make_engine(url: str, *, synchronous: str = "FULL") -> Engine:
     if address.drivername in ("postgresql", "postgres"):
         address = address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() != "sqlite":
-        # A plan that was made for an empty table and kept would read the whole of a table that has grown. Everything here is looked up
-        # by an index; planning each statement anew costs a third more. What cannot do without a scan must not be compiled for it.
+        # Plans are kept: one that was made for an empty table would go on reading the whole of a table that has grown. Everything here
+        # is looked up by an index, so scans are ruled out. What cannot do without a scan must not be compiled for it.
         options = "-c enable_seqscan=off -c jit=off"
         return create_engine(address, pool_pre_ping=True, pool_size=4, connect_args={"connect_timeout": 10, "options": options})
     if address.database:
