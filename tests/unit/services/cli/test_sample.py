@@ -60,7 +60,8 @@ def test_articles_are_long_enough_to_be_news() -> None:
     for outlet in alive():
         for article in outlet.articles:
             size = len(article.body) / 2 if outlet.language == "zh" else len(article.body.split())
-            assert 100 <= size <= 450, f"{outlet.host}/{article.slug}: {size} words"
+            least = 45 if outlet.host == "www.kestrelvalley.test" else 100  # notices of a small place
+            assert least <= size <= 450, f"{outlet.host}/{article.slug}: {size} words"
 
 
 def test_copies_are_nearly_verbatim_under_another_headline() -> None:
@@ -220,7 +221,7 @@ def test_difficult_hosts_are_difficult() -> None:
     assert b"http://10.0.0.8/" in get("islandmonitor.test", "/feed/").body
     closed = [url for url, intended in sample.truth(EPOCH).items() if intended.refused]
     assert closed == ["http://islandmonitor.test/members/members-delmar-flags-analysis"]
-    assert len(sample.sources()) == len(sample.hosts) == 15
+    assert len(sample.sources()) == len(sample.hosts) == 16
     assert get("nowhere.test", "/").status == 404
     assert get("www.norwire.test", "/no/such/page").status == 404
 
