@@ -76,8 +76,12 @@ def keep_document(
     status: int | None = None,
     etag: str | None = None,
     last_modified: str | None = None,
+    headers: Sequence[Sequence[str]] | None = None,
+    directives: Sequence[str] = (),
 ) -> DocumentFetched | None:
     """Write a document that the raw store holds as the article's next revision; None where it is the present one again.
+
+    `headers` are [name, value] pairs as answered, `directives` what the publisher reserves of this revision.
 
     The caller holds the article's row (`SELECT … FOR UPDATE`), and the raw store has the bytes on disk.
     """
@@ -101,6 +105,8 @@ def keep_document(
         "last_modified": last_modified,
         "size": size,
         "fetched_at": at,
+        "headers": [list(pair) for pair in headers] if headers is not None else None,
+        "directives": list(directives),
     }
     session.connection().execute(_kept(), values)
     return DocumentFetched(article_id=article.id, revision=article.revision, sha256=sha256)
