@@ -95,6 +95,14 @@ CLASSES: dict[str, ErrorClass] = {
         meaning="No text could be found in the document.",
         remedy="Open the address; a page that needs scripts to show its text cannot be read.",
     ),
+    "pdf_unreadable": ErrorClass(
+        meaning="The PDF file is protected by a password, or broken.",
+        remedy="Add a copy without a password, or the article's page.",
+    ),
+    "archive_malformed": ErrorClass(
+        meaning="A WARC file is cut short, or one of its records is broken.",
+        remedy="What could be read was taken in. Fetch the file again and add it again: nothing is taken in twice.",
+    ),
     "line_malformed": ErrorClass(
         meaning="A line of a JSON-lines input is no JSON object, or lacks what its stage needs.",
         remedy="Correct the line: the answer names its number; `dateline stage --help` shows what a line holds.",

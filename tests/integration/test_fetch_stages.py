@@ -220,7 +220,7 @@ def test_each_bad_entry_ends_alone_with_its_class(stack: Stack) -> None:
     )
     web["daily.test/good"] = page("good")
     web["daily.test/picture"] = answer(b"\x89PNG", Content_Type="image/png")
-    web["daily.test/liar"] = answer(b"%PDF-1.7 ...", **HTML)
+    web["daily.test/liar"] = answer(b"PK\x03\x04 ...", **HTML)
     web["daily.test/empty"] = answer(b"  ", **HTML)
     source = stack.source("http://daily.test/feed")
     stack.work(source)
