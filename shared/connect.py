@@ -5,6 +5,7 @@ between check and use at which a name server could give another answer (DNS rebi
 """
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +28,10 @@ _TRIES = 3  # addresses of one name that are tried
 
 @dataclass
 class Meter:
-    """Bytes that one fetch may still read from the wire: headers, chunk sizes and interim answers counted."""
+    """Bytes beside bodies that one fetch may still read from the wire: headers, chunk sizes, interim answers, trailers.
+
+    Every byte read is taken off; whoever finds that it was a body's gives it back.
+    """
 
     left: int
 
@@ -36,15 +40,35 @@ METER: ContextVar[Meter] = ContextVar("meter")
 
 
 class SystemResolver:
-    """The machine's own resolver, in threads of its own: names that answer slowly hold up no other work of the process."""
+    """The machine's own resolver, in threads of its own: names that answer slowly hold up no other work of the process.
 
-    def __init__(self, threads: int = 8) -> None:
+    A thread cannot be stopped, so names whose servers never answer may keep all of them busy for a while. Who waits for a thread meanwhile
+    is not to blame: `patience` counts from the moment a name is really asked for.
+    """
+
+    def __init__(self, patience: timedelta, threads: int = 12, ask: Callable[..., Any] = socket.getaddrinfo) -> None:
+        self._patience = patience.total_seconds()
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="resolve")
+        self._ask = ask
 
     async def __call__(self, host: str, port: int) -> Sequence[str]:
+        """Raises TimeoutError, and OSError or UnicodeError where there is no such name."""
         loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._threads, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-        return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        begun = asyncio.Event()
+
+        def look() -> Any:
+            with contextlib.suppress(RuntimeError):  # nobody waits any more: the loop is closed
+                loop.call_soon_threadsafe(begun.set)
+            return self._ask(host, port, type=socket.SOCK_STREAM)
+
+        found = loop.run_in_executor(self._threads, look)
+        try:
+            await begun.wait()
+        finally:
+            if not begun.is_set():
+                found.cancel()  # out of the line
+        async with asyncio.timeout(self._patience):
+            return list(dict.fromkeys(str(entry[4][0]) for entry in await found))
 
     def close(self) -> None:
         """Let the threads end."""
@@ -124,8 +148,7 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
 
     async def _resolved(self, host: str, port: int) -> Sequence[str]:
         try:
-            async with asyncio.timeout(self._timeout):
-                addresses = await self._resolver(host, port)
+            addresses = await self._resolver(host, port)
         except TimeoutError as problem:
             raise Retry("host_unknown", f"{host}: no answer within {self._timeout:g} s") from problem
         except (OSError, UnicodeError) as problem:

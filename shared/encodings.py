@@ -1,16 +1,18 @@
 """Undo the content encodings of HTTP (and of `.gz` files) in bounded steps: a bomb costs at most `max_bytes` of memory.
 
-Brotli is neither announced nor read: the standard library and our dependencies have no decoder for it.
+Every decoder is fed by slices and asked for a step at a time, so that neither a stream that grows a thousandfold nor one made of a
+thousand streams costs more than its own length and its result's.
 """
 
 import zlib
 from collections.abc import Iterator
 
+import brotli
 import zstandard
 
 from shared.stage import Reject
 
-ACCEPTED = "gzip, deflate, zstd"  # for Accept-Encoding
+ACCEPTED = "gzip, deflate, br, zstd"  # for Accept-Encoding
 
 _STEP = 1 << 16
 _ZSTD_STEP = 256
@@ -30,7 +32,7 @@ def decode(body: bytes, content_encoding: str, max_bytes: int) -> bytes:
         raise Reject("bad_encoding", f"nested: {content_encoding[:100]}")
     try:
         return _joined(_pieces(names[0], body), max_bytes)
-    except (zlib.error, zstandard.ZstdError, EOFError) as problem:
+    except (zlib.error, zstandard.ZstdError, brotli.error, EOFError) as problem:
         raise Reject("bad_encoding", f"{names[0]}: {problem}") from problem
 
 
@@ -48,39 +50,60 @@ def _pieces(name: str, body: bytes) -> Iterator[bytes]:
         return _inflated(body, -15 if bare else 15)
     if name == "zstd":
         return _zstd(body)
+    if name == "br":
+        return _brotli(body)
     raise Reject("bad_encoding", f"unknown: {name[:40]}")
 
 
 def _inflated(body: bytes, window: int) -> Iterator[bytes]:
+    at = 0
     for _ in range(_MAX_MEMBERS):
         member = zlib.decompressobj(window)
-        rest = body
         while not member.eof:
-            piece = member.decompress(rest, _STEP)
-            rest = member.unconsumed_tail
-            if not piece and not rest and not member.eof:
+            if at >= len(body):
                 raise EOFError("cut short")
-            yield piece
-        body = member.unused_data
-        if window != 31 or not is_gzip(body):
+            rest = body[at : at + _STEP]
+            at += len(rest)
+            while rest and not member.eof:
+                yield member.decompress(rest, _STEP)
+                rest = member.unconsumed_tail
+        at -= len(member.unused_data)
+        if window != 31 or not is_gzip(body[at : at + 3]):
             return  # padding after the last member is common
     raise Reject("bad_encoding", "gzip: too many members")
 
 
 def _zstd(body: bytes) -> Iterator[bytes]:
     # The stream reader does not notice a frame that ends early; fed by a few bytes, this one grows by 128 KiB for each 4 of them at most.
+    decoder = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW)
+    at = 0
     for _ in range(_MAX_MEMBERS):
-        frame = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW).decompressobj()
-        at = 0
+        frame = decoder.decompressobj()
         while not frame.eof:
             if at >= len(body):
                 raise EOFError("cut short")
-            yield frame.decompress(body[at : at + _ZSTD_STEP])
-            at += _ZSTD_STEP
-        body = frame.unused_data + body[at:]
-        if not body:
+            piece = body[at : at + _ZSTD_STEP]
+            at += len(piece)
+            yield frame.decompress(piece)
+        at -= len(frame.unused_data)
+        if at >= len(body):
             return
     raise Reject("bad_encoding", "zstd: too many frames")
+
+
+def _brotli(body: bytes) -> Iterator[bytes]:
+    """RFC 7932. The decoder holds a window of 16 MiB at most: the larger ones of later versions are an error to it."""
+    stream = brotli.Decompressor()
+    at = 0
+    while not stream.is_finished():
+        piece = body[at : at + _STEP] if stream.can_accept_more_data() else b""
+        at += len(piece)
+        found = stream.process(piece, output_buffer_limit=_STEP)
+        if not found and not piece and not stream.is_finished():
+            raise EOFError("cut short")
+        yield found
+    if at < len(body):
+        raise EOFError("bytes after its end")
 
 
 def _joined(pieces: Iterator[bytes], max_bytes: int) -> bytes:

@@ -5,6 +5,7 @@ environment, redirects, unbounded decompression) is what must not happen here.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,9 +28,10 @@ FEED = "application/rss+xml,application/atom+xml,application/feed+json,applicati
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _GONE = frozenset((404, 410, 451))
-_HEADER_ROOM = 1 << 18  # bytes on the wire beside the body
-_MAX_HEADERS = 100
-_MAX_HEADER_LENGTH = 4096
+_HEADER_ROOM = 1 << 18  # bytes on the wire beside bodies, over the whole chain; an eighth of a body's length comes on top
+_MAX_HEADERS = 200
+_MAX_HEADER_LENGTH = 8192  # above what an address may have
+_TRICK = re.compile(r"(?:https?:)?///|https?:(?!//)|[^\\\x00-\x1f\x7f]*[\\\x00-\x1f\x7f]", re.IGNORECASE)
 _LONGEST_PATIENCE = timedelta(hours=1)
 _PATIENCE = timedelta(minutes=5)  # where the server asks for patience and names no time
 
@@ -66,7 +68,7 @@ class Fetcher:
         self._deadline = deadline
         self._max_redirects = max_redirects
         self._clock = clock
-        self._resolver = resolver or SystemResolver()
+        self._resolver = resolver or SystemResolver(connect_timeout)
         self._backend = CheckedBackend(resolver=self._resolver, connect_timeout=connect_timeout, allowed=allowed, routes=routes)
         self._tls_timeout = connect_timeout.total_seconds()
         self._kept: Connections | None = None
@@ -88,7 +90,10 @@ class Fetcher:
         `Retry` (host_unknown, unreachable, too_slow, http_failed, http_busy).
         """
         headers = _request_headers(self.user_agent, accept, etag, last_modified)
-        return await self._bounded(url, self._deadline, lambda start: self._follow(start, headers, before))
+        answer = await self._bounded(url, self._deadline, lambda start: self._follow(start, headers, before))
+        if answer.status == 304 and not any(name.startswith(b"If-") for name, _ in headers):
+            raise Retry("http_failed", f"304 at {answer.url[:200]}, where nothing was said to be known")
+        return answer
 
     async def post(self, url: str, form: Mapping[str, str], *, deadline: timedelta | None = None) -> Answer:
         """What the server says to a form (application/x-www-form-urlencoded), its status 2xx. Nobody is asked in place of `url`.
@@ -131,7 +136,7 @@ class Fetcher:
 
     async def _bounded(self, url: str, deadline: timedelta, work: Callable[[str], Awaitable[Answer]]) -> Answer:
         """`work` on the address as it is sent, within the bounds of one fetch: of time, and of bytes from the wire."""
-        metered = METER.set(Meter(self._max_bytes + _HEADER_ROOM))  # of this task, as the deadline is: over the whole chain
+        metered = METER.set(Meter(_HEADER_ROOM))  # of this task, as the deadline is: over the whole chain
         try:
             async with asyncio.timeout(deadline.total_seconds()):
                 return await work(urls.sendable(url))
@@ -163,6 +168,8 @@ class Fetcher:
             async with self._connections().response(urls.host_port(url), request) as response:
                 return await self._read(url, response)
         except httpcore.RemoteProtocolError as problem:
+            if str(problem).startswith("Receive buffer too long"):
+                raise Reject("too_large", f"{url[:200]}: headers or trailers without end") from problem
             broken = str(problem).startswith(("Server disconnected", "peer closed"))
             raise Retry("unreachable" if broken else "http_failed", f"{url[:200]}: {problem}") from problem
         except httpcore.LocalProtocolError as problem:
@@ -179,9 +186,11 @@ class Fetcher:
         length = headers.get("content-length", "")
         if length.isdigit() and int(length[:20]) > self._max_bytes:
             raise Reject("too_large", f"{length[:20]} bytes announced")
-        body = bytearray()
+        body, meter = bytearray(), METER.get()
         async for piece in response.aiter_stream():
             body += piece
+            # The meter is for what is no body: a body of a million chunks costs seconds, whatever its length.
+            meter.left += len(piece) + (len(piece) >> 3)
             if len(body) > self._max_bytes:
                 raise Reject("too_large", f"more than {self._max_bytes} bytes on the wire")
         return Answer(url, status, headers, decode(bytes(body), headers.get("content-encoding", ""), self._max_bytes))
@@ -189,6 +198,8 @@ class Fetcher:
     def _complain(self, url: str, status: int, headers: Mapping[str, str]) -> None:
         """Raise what an answer that is no success means."""
         detail = f"{status} at {url[:200]}"
+        if status == 206:
+            raise Retry("http_failed", f"{detail}: a part that nobody asked for")
         if 200 <= status < 300:
             return
         if status == 429 or (status == 503 and "retry-after" in headers):
@@ -235,22 +246,38 @@ def _request_headers(user_agent: str, accept: str, etag: str | None, last_modifi
 
 
 def _answer_headers(response: httpcore.Response) -> dict[str, str]:
+    """Names in lower case; repeated ones joined, but for those that hold one value: of them the last type counts, as in browsers."""
+    if len(response.headers) > _MAX_HEADERS:
+        raise Reject("too_large", f"{len(response.headers)} headers")
     headers: dict[str, str] = {}
-    for raw_name, raw_value in response.headers[:_MAX_HEADERS]:
-        name = raw_name.decode("latin-1").lower()
+    for raw_name, raw_value in response.headers:
+        name, raw_value = raw_name.decode("latin-1").lower(), raw_value[:_MAX_HEADER_LENGTH]
         try:
-            value = raw_value[:_MAX_HEADER_LENGTH].decode()
+            value = raw_value.decode()
         except UnicodeDecodeError:
-            value = raw_value[:_MAX_HEADER_LENGTH].decode("latin-1")
-        headers[name] = f"{headers[name]}, {value}"[:_MAX_HEADER_LENGTH] if name in headers else value
+            value = _escaped(raw_value) if name == "location" else raw_value.decode("latin-1")
+        if name in headers and name == "location":
+            value = value if value == headers[name] else ""  # two that differ lead nowhere
+        elif name in headers and name != "content-type":
+            value = f"{headers[name]}, {value}"[:_MAX_HEADER_LENGTH]
+        headers[name] = value
     return headers
 
 
+def _escaped(value: bytes) -> str:
+    """An address in an encoding that nobody named: its bytes are sent back as they came."""
+    return "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in value)
+
+
 def _target(url: str, location: str | None) -> str:
+    """Where a redirect leads. Raises `Reject("bad_redirect")` where that is nowhere, no http, or not the same for every reader."""
+    location = (location or "").strip()
     if not location:
         raise Reject("bad_redirect", f"without a target at {url[:200]}")
+    if _TRICK.match(location):  # some see a host in `///host`, some a path
+        raise Reject("bad_redirect", f"to {location[:200]!a}")
     try:
-        return urls.sendable(urljoin(url, location.strip()))
+        return urls.sendable(urljoin(url, location))
     except (Reject, ValueError) as problem:
         raise Reject("bad_redirect", f"to {location[:200]!a}") from problem
 

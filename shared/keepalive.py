@@ -81,12 +81,18 @@ class Connections:
 
     async def _keep(self, host: Host, connection: httpcore.AsyncHTTPConnection) -> None:
         now = time.monotonic()
-        if connection.is_idle() and not connection.is_closed():
+        if connection.is_idle() and not connection.is_closed() and not _said_more(connection):
             self._idle.append((now, host, connection))
         else:
             await connection.aclose()
         while self._idle and (len(self._idle) > self._most_idle or now - self._idle[0][0] > self._idle_s):
             await self._idle.popleft()[2].aclose()
+
+
+def _said_more(connection: httpcore.AsyncHTTPConnection) -> bool:
+    """Whether bytes came after the answer: the next answer on this connection would begin with them. httpcore does not say so."""
+    state = getattr(getattr(connection, "_connection", None), "_h11_state", None)
+    return state is not None and bool(state.trailing_data[0])
 
 
 def _remember_absence(name: str) -> None:

@@ -1,6 +1,8 @@
 """Where connections go: what was checked is what is connected to."""
 
 import asyncio
+import socket
+import threading
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -8,7 +10,7 @@ from typing import Any
 import httpcore
 import pytest
 
-from shared.connect import CheckedBackend
+from shared.connect import CheckedBackend, SystemResolver
 from shared.stage import Reject, Retry
 
 
@@ -72,3 +74,43 @@ def test_a_route_goes_before_every_name_server() -> None:
 def test_a_name_without_an_address_is_tried_again_later() -> None:
     with pytest.raises(Retry, match="host_unknown"):
         connect("none.example", [])
+
+
+class Names:
+    """A name server that answers when told to."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.answer = threading.Event()
+
+    def __call__(self, host: str, port: int, **_more: Any) -> list[tuple[Any, ...]]:
+        self.asked.append(host)
+        if host == "dead.example":
+            self.answer.wait(10)
+        if host == "none.example":
+            raise socket.gaierror(-2, "Name or service not known")
+        return [(0, 0, 0, "", ("93.184.215.14", port)), (1, 0, 0, "", ("93.184.215.14", port))]
+
+
+def test_names_that_are_never_answered_do_not_make_others_unknown() -> None:
+    names = Names()
+    resolver = SystemResolver(timedelta(seconds=0.2), threads=1, ask=names)
+
+    async def run() -> tuple[list[object], Sequence[str]]:
+        dead = asyncio.create_task(resolver("dead.example", 80))
+        await asyncio.sleep(0.05)
+        good = asyncio.create_task(resolver("good.example", 80))  # waits for the one thread, longer than a name may take
+        given_up = asyncio.create_task(resolver("given-up.example", 80))
+        await asyncio.sleep(0.4)
+        given_up.cancel()
+        names.answer.set()
+        ends = await asyncio.gather(dead, given_up, return_exceptions=True)
+        return ends, await good
+
+    ends, found = asyncio.run(run())
+    assert [type(end) for end in ends] == [TimeoutError, asyncio.CancelledError]
+    assert found == ["93.184.215.14"]
+    assert names.asked == ["dead.example", "good.example"]
+    with pytest.raises(socket.gaierror):
+        asyncio.run(resolver("none.example", 80))
+    resolver.close()
