@@ -33,13 +33,15 @@ class Message(BaseModel):
 
 
 class SourceDue(Message):
-    """A source's time to be polled came, its hub brought what is new (`pushed`: its bytes in the raw store), or a hole is to be filled."""
+    """A source is to be looked at: its time came (`poll`), its hub brought what is new (`pushed`: the hash of its bytes in the raw store),
+    entries may be missing (`backfill`), or its hub is to be asked for what is new from now on (`subscribe`)."""
 
     subject: ClassVar[str] = "source_id"
     source_id: int
     due_at: datetime
-    mode: Literal["poll", "pushed", "backfill"] = "poll"
+    mode: Literal["poll", "pushed", "backfill", "subscribe"] = "poll"
     pushed: str | None = None  # sha256
+    pushed_type: str | None = None  # what the hub called it
 
     @property
     def input_key(self) -> str:

@@ -7,7 +7,21 @@ Grouped by who writes them: sources and articles (fetch), the cleaned article (c
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Float, Index, Integer, SmallInteger, Text, TypeDecorator, UniqueConstraint, false, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    Float,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, SQLModel
 
@@ -76,7 +90,8 @@ class Source(SQLModel, table=True):
     failures: int = 0  # in a row
     error_class: str | None = None
     error: str | None = Field(default=None, sa_type=Text)
-    failure_weight: float = Field(default=0.0, sa_column_kwargs={"server_default": "0"})  # of the failures in a row, by kind (services/fetch/core/rhythm.py)
+    # Of the failures in a row, each weighed by its kind (services/fetch/core/rhythm.py).
+    failure_weight: float = Field(default=0.0, sa_column_kwargs={"server_default": "0"})
     ttl_s: int | None = None  # how long its last answer wanted to be kept, in seconds
     unconditional_at: datetime | None = Field(default=None, sa_type=Moment)  # last asked without validators: some servers repeat them
     seen: list[str] = listed_field()  # what its last answer announced, as short hashes: do two polls overlap?
@@ -232,7 +247,12 @@ class Document(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("article_id", "revision"),
-        Index("document_raw_until", "raw_until", postgresql_where=text("raw_until IS NOT NULL"), sqlite_where=text("raw_until IS NOT NULL")),
+        Index(
+            "document_raw_until",
+            "raw_until",
+            postgresql_where=text("raw_until IS NOT NULL"),
+            sqlite_where=text("raw_until IS NOT NULL"),
+        ),
     )
     id: int | None = key_field()
     article_id: int = Field(sa_type=BigId, foreign_key="article.id", ondelete="CASCADE")

@@ -10,12 +10,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.cli.place import Place, first_line
+from services.web import websub
 from services.web.app import make_app
 from services.web.core.site import Site
 from services.web.store import DatabaseStore
 from shared.clock import now
 from shared.db import reading
 from shared.overview import overview
+from shared.raw import RawStore
 
 log = structlog.get_logger()
 
@@ -38,7 +40,8 @@ def serve(place: Place, port: int) -> None:
         with reading(engine) as session:
             return overview(session, now(), totals=True).model_dump(mode="json")
 
-    app = make_app(DatabaseStore(engine), site, health, status)
+    callbacks = websub.Callbacks(engine, RawStore(s.raw_folder), max_bytes=s.fetch_max_bytes)
+    app = make_app(DatabaseStore(engine), site, health, status, more=websub.routes(callbacks))
     try:
         listening = socket.create_server((s.host, port), backlog=256, reuse_port=False)
     except OSError as error:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from services.fetch import announced, readfeed, readsitemap
+from services.fetch import announced, readfeed, readsitemap, subscribing
 from services.fetch.core.announce import announcement
 from services.fetch.core.entries import Entry, plain
 from services.fetch.core.rhythm import after_failure, after_success
@@ -50,12 +50,14 @@ class Poll:
             state=source.state,
             mode=message.mode,
             pushed=message.pushed,
+            pushed_type=message.pushed_type,
+            subscription=subscribing.asked_of(session, message.source_id) if message.mode == "subscribe" else None,
         )
 
     async def run(self, given: Due) -> Reading:
         """Read it. Raises nothing that is the source's fault."""
         try:
-            return await READERS[given.kind](given, self.tools)
+            return await (subscribing.ask if given.mode == "subscribe" else READERS[given.kind])(given, self.tools)
         except (Reject, Retry) as problem:
             return Reading(
                 at=self.tools.clock(),
@@ -64,11 +66,14 @@ class Poll:
                 wait=problem.after if isinstance(problem, Retry) else None,
             )
 
-    def save(self, session: Session, message: SourceDue, done: Reading) -> list[ArticleAnnounced | DocumentFetched]:
+    def save(self, session: Session, message: SourceDue, done: Reading) -> list[ArticleAnnounced | DocumentFetched | SourceDue]:
         """Write entries, validators and the next time in one: a crash before this loses none of them."""
         source = announced.held_source(session, message.source_id)
         if source is None:
             raise Superseded
+        if message.mode == "subscribe":
+            subscribing.note_asked(session, message.source_id, done)
+            return []
         facts, new, refused = self._announce(session, source, done)
         announced.note_poll(
             session,
@@ -83,7 +88,7 @@ class Poll:
         )
         self._reschedule(source, done, new)
         session.add(source)
-        return [*facts, *_keep(session, source, done)]
+        return [*facts, *_keep(session, source, done), *subscribing.follow_hub(session, source, done, self.tools.callback_base)]
 
     def _announce(self, session: Session, source: Source, done: Reading) -> tuple[list[ArticleAnnounced], int, int]:
         """Messages, and the numbers of new articles and of entries without a usable address. The first announcement gives the address."""

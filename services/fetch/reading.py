@@ -19,6 +19,16 @@ MAX_ERROR = 500  # characters
 
 
 @dataclass(frozen=True, kw_only=True)
+class Subscribed:
+    """What a hub is asked for."""
+
+    hub: str
+    topic: str
+    token: str
+    secret: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Due:
     """A source as it stands when its time came."""
 
@@ -30,8 +40,10 @@ class Due:
     last_modified: str | None = None
     last_ok_at: datetime | None = None
     state: dict[str, Any] | None = None
-    mode: str = "poll"  # poll | pushed | backfill
+    mode: str = "poll"  # as in shared.messages.SourceDue
     pushed: str | None = None  # sha256 of what the hub brought
+    pushed_type: str | None = None
+    subscription: Subscribed | None = None  # where the hub is to be asked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +101,7 @@ class Tools:
     clock: Clock
     parse_limit: timedelta
     max_entries: int = MAX_ENTRIES
+    callback_base: str | None = None  # our public address, where hubs can call back
 
     async def get(self, due: Due) -> Answer:
         """The source's document, or 304 where its validators still hold."""

@@ -10,6 +10,13 @@ from shared.stage import AnyStage
 def stages(parts: Parts) -> dict[str, AnyStage]:
     """This service's stages, by name."""
     fetcher, clock, limits = parts.fetcher, parts.clock, parts.settings
-    tools = Tools(fetcher=fetcher, sandbox=parts.sandbox, raw=parts.raw, clock=clock, parse_limit=PARSE_LIMIT)
+    tools = Tools(
+        fetcher=fetcher,
+        sandbox=parts.sandbox,
+        raw=parts.raw,
+        clock=clock,
+        parse_limit=PARSE_LIMIT,
+        callback_base=limits.base_url,
+    )
     poll = Poll(tools=tools, floor=limits.poll_floor, ceiling=limits.poll_ceiling)
     return {"poll": poll, "fetch": Fetch(fetcher=fetcher, raw=parts.raw, robots=Robots(fetcher, clock), pace=Pace(), clock=clock)}

@@ -1,6 +1,6 @@
 """The live site: finds a page's record, renders it, and says with the right headers whether the reader has it already."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from email.utils import format_datetime
 from typing import Any
@@ -38,9 +38,10 @@ def make_app(
     health: Callable[[], Mapping[str, Any]],
     status: Callable[[], Mapping[str, Any]],
     *,
+    more: Sequence[Route] = (),
     clock: Clock = now,
 ) -> Starlette:
-    """The site as an ASGI application.
+    """The site as an ASGI application; `more` are routes that go before the pages'.
 
     `health` answers {"ok": bool, …}; `status` the fields of shared/overview.py's Overview, counted with totals (called at most once
     a second). Handlers are plain functions, which Starlette runs in its threads.
@@ -83,6 +84,7 @@ def make_app(
             Route("/healthz", healthz),
             Route("/robots.txt", lambda request: PlainTextResponse(ROBOTS, headers={"cache-control": "public, max-age=86400"})),
             Route("/static/{name}", _static),
+            *more,
             Route("/{path:path}", page),
         ],
         middleware=[Middleware(Headers)],
