@@ -83,6 +83,22 @@ CLASSES: dict[str, ErrorClass] = {
         meaning="The document is neither a feed nor a sitemap that can be read.",
         remedy="Open the address; often it is a web page whose feed has another address.",
     ),
+    "too_old": ErrorClass(
+        meaning="A sitemap names an article from before the horizon, or one without a date among others that are no news.",
+        remedy="Nothing: archives are not read again. DATELINE_SITEMAP_HORIZON sets the horizon; `dateline add URL` reads one article.",
+    ),
+    "sitemap_foreign": ErrorClass(
+        meaning="An index of sitemaps names one on another site, which sitemaps.org does not allow.",
+        remedy="If the sitemap is wanted, add it as a source of its own.",
+    ),
+    "sitemap_nested": ErrorClass(
+        meaning="An index of sitemaps names itself, or stands more than three indexes deep.",
+        remedy="Add the sitemaps that are wanted as sources of their own.",
+    ),
+    "opml_malformed": ErrorClass(
+        meaning="The document is no OPML, or an outline of it says that it is a feed and names no address.",
+        remedy="Export the list again from the reader that it comes from; what could be read of it was taken.",
+    ),
     "parse_limit": ErrorClass(
         meaning="Reading the document took more time, memory or depth than one document may take.",
         remedy="Nothing: the document is hostile or broken. It is kept and can be replayed after an upgrade.",
@@ -102,6 +118,10 @@ CLASSES: dict[str, ErrorClass] = {
     "archive_malformed": ErrorClass(
         meaning="A WARC file is cut short, or one of its records is broken.",
         remedy="What could be read was taken in. Fetch the file again and add it again: nothing is taken in twice.",
+    ),
+    "file_unreadable": ErrorClass(
+        meaning="There is no such file, or this machine does not let us read it.",
+        remedy="Check the path, and that the file is yours to read.",
     ),
     "line_malformed": ErrorClass(
         meaning="A line of a JSON-lines input is no JSON object, or lacks what its stage needs.",

@@ -1,13 +1,20 @@
 """A file's bytes one bounded piece after the other, unpacked where they are gzip: what reads archives of any size in little memory."""
 
 import zlib
-from typing import BinaryIO
+from typing import Protocol
 
 from shared.encodings import is_gzip
 
 STEP = 1 << 16
 _MAGIC = b"\x1f\x8b\x08"
 _GZIP = 31  # zlib's window for gzip's format
+
+
+class Readable(Protocol):
+    """A file open for reading bytes."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next `size` bytes at most; none at the end."""
 
 
 class Broken(Exception):
@@ -25,7 +32,7 @@ class ByteStream:
     the packed bytes are damaged or end too soon; `recover` goes on behind such a place.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: Readable) -> None:
         self._file = file
         self._raw = file.read(STEP)
         self._buffer = bytearray()

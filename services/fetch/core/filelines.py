@@ -30,7 +30,7 @@ def read_json_lines(label: str, name: str, stream: ByteStream, most: int) -> Ite
         if isinstance(line, Refused):
             yield line
         elif line.strip():
-            yield _json_line(where, name, line)
+            yield _json_line(where, name, line, most)
 
 
 def read_addresses(label: str, stream: ByteStream) -> Iterator[Item]:
@@ -59,6 +59,11 @@ def address(url: object, label: str, **known: Any) -> Given | Refused:
     return Given(label=label, url=found, **known)
 
 
+def too_large(most: int) -> str:
+    """Why something of more than `most` bytes is refused."""
+    return f"more than {most} bytes; DATELINE_FETCH_MAX_BYTES sets the limit"
+
+
 def moment_of(text: object) -> datetime | None:
     """A moment in ISO 8601, in UTC; None for what is none."""
     told = moment(text)
@@ -74,7 +79,8 @@ def _lines(label: str, stream: ByteStream, most: int) -> Iterator[tuple[str, byt
             line = stream.line(most)
         except Broken as problem:
             damaged = stream.damaged
-            yield where, Refused(label=where, error_class="bad_encoding" if damaged else "too_large", detail=str(problem))
+            why = ("bad_encoding", str(problem)) if damaged else ("too_large", too_large(most))
+            yield where, Refused(label=where, error_class=why[0], detail=why[1])
             if damaged:
                 return
             continue
@@ -88,7 +94,7 @@ def _is_blank(line: bytes) -> bool:
     return not bare or bare.startswith(b"#")
 
 
-def _json_line(label: str, name: str, line: bytes) -> Given | Refused:
+def _json_line(label: str, name: str, line: bytes, most: int) -> Given | Refused:
     try:
         record = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -107,6 +113,8 @@ def _json_line(label: str, name: str, line: bytes) -> Given | Refused:
             return _malformed(label, f"body_b64: {error}")
     if content is None and record.get("url") is None:
         return _malformed(label, "it has none of url, html, text and body_b64")
+    if content is not None and len(content) > most:
+        return Refused(label=label, error_class="too_large", detail=too_large(most))
     known: dict[str, Any] = {
         "name": name,
         "body": content,

@@ -6,12 +6,11 @@ What a file is its first bytes say where they can (PDF, gzip, WARC), else its na
 import re
 from collections.abc import Iterator
 from pathlib import PurePath
-from typing import BinaryIO
 
 from services.fetch.core.announce import announcement
-from services.fetch.core.bytestream import Broken, ByteStream
+from services.fetch.core.bytestream import Broken, ByteStream, Readable
 from services.fetch.core.entries import Listing
-from services.fetch.core.filelines import address, is_address_list, read_addresses, read_json_lines
+from services.fetch.core.filelines import address, is_address_list, read_addresses, read_json_lines, too_large
 from services.fetch.core.given import Given, Item, ReadListing, Refused
 from services.fetch.core.media import is_listing, is_pdf
 from services.fetch.core.warc import MARK, read_warc
@@ -48,7 +47,7 @@ def type_of(name: str) -> str | None:
     return TYPES.get(path.suffix if path.suffix != PACKED else PurePath(path.stem).suffix)
 
 
-def read_file(label: str, file: BinaryIO, read_listing: ReadListing, *, most: int, name: str | None = None) -> Iterator[Item]:
+def read_file(label: str, file: Readable, read_listing: ReadListing, *, most: int, name: str | None = None) -> Iterator[Item]:
     """The articles in a file, and refusals of what is of no use in it. Raises nothing but what reading the file raises.
 
     `name` is the file's own (by default the label's last part), empty where it has none. Nothing of more than `most` bytes is held: a
@@ -83,18 +82,13 @@ def _read(label: str, name: str, stream: ByteStream, read_listing: ReadListing, 
         return
     body = stream.read(most + 1)
     if len(body) > most:
-        raise too_large(most)
+        raise Reject("too_large", too_large(most))
     if not body.strip():
         raise Reject("empty_document", "there is nothing in it")
     if kind == "feed":
         yield from _entries(label, read_listing(body))
     else:
         yield Given(label=label, name=name, body=body, content_type=kind)
-
-
-def too_large(most: int) -> Reject:
-    """The refusal of more than `most` bytes."""
-    return Reject("too_large", f"more than {most} bytes; DATELINE_FETCH_MAX_BYTES sets the limit")
 
 
 def _kind(name: str, start: bytes) -> str | None:

@@ -7,7 +7,10 @@ import pytest
 from sqlmodel import col, select
 
 from services.cli import add
-from services.cli.add import Given, file_all, portions, read_all
+from services.cli.add import Reader, portions
+from services.cli.filing import file_all
+from services.fetch.core.given import Given, Item
+from services.fetch.core.source import read_source
 from shared.clock import now
 from shared.db import make_engine, reading, writing
 from shared.ledger import State
@@ -17,8 +20,9 @@ MOST = 1000  # bytes of a document
 
 
 def given(*what: str) -> tuple[list[Given], list[str]]:
-    found = list(read_all(what, None, MOST))
-    return [one for one in found if isinstance(one, Given)], [one for one in found if isinstance(one, str)]
+    reader = Reader(most=MOST, read_listing=lambda body: read_source("feed", body, None, ""))
+    found = list(reader.read_all(what))
+    return [one for one in found if isinstance(one, Given)], [str(one) for one in found if not isinstance(one, Given)]
 
 
 def test_files_are_read_by_their_endings(tmp_path: Path) -> None:
@@ -105,15 +109,8 @@ def test_one_document_of_a_folder_that_is_of_no_use_spares_the_others(tmp_path: 
 def test_a_large_folder_is_read_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(add, "PORTION", 3)
     monkeypatch.setattr(add, "PORTION_BYTES", 100)
-    some = [Given(label=str(size), outlet="A", body=b"x" * size) for size in (1, 99, 1, 1, 1, 1)]
-    assert [len(portion) for portion in portions([*some, "of no use"])] == [2, 3, 2]
-
-
-def test_standard_input_is_recognised_by_its_start() -> None:
-    assert add._sniff(b'  {"id": 1}') == "lines"
-    assert add._sniff(b"<?xml version='1.0'?><rss/>") == "feed"
-    assert add._sniff(b"<!doctype html><p>x") == "text/html"
-    assert add._sniff(b"Just words.") == "text/plain"
+    some: list[Item] = [Given(label=str(size), outlet="A", body=b"x" * size) for size in (1, 99, 1, 1, 1, 1, 1)]
+    assert [len(portion) for portion in portions(some)] == [2, 3, 2]
 
 
 def test_the_same_document_twice_is_there_once(sqlite_url: str) -> None:
