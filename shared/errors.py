@@ -70,6 +70,10 @@ CLASSES: dict[str, ErrorClass] = {
         meaning="Other fetches of the same host come first: no host is asked for more than a little at once.",
         remedy="Nothing: it is its turn in a moment, and the wait is not counted as an attempt.",
     ),
+    "host_resting": ErrorClass(
+        meaning="The host failed several times in a row, so it is left in peace; one request at a time looks whether it is back.",
+        remedy="Nothing: the wait is not counted as an attempt, unless the host has not answered for a week. Check the host if it lasts.",
+    ),
     "robots_forbidden": ErrorClass(
         meaning="The host's robots.txt does not allow this address to our user agent.",
         remedy="Respect it, or ask the publisher; DATELINE_CONTACT is shown to them.",

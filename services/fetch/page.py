@@ -11,7 +11,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from services.fetch.core.media import check_readable
-from services.fetch.politeness import Pace, Robots
+from services.fetch.hosts import Hosts
 from shared import urls
 from shared.clock import Clock
 from shared.http import Answer, Fetcher
@@ -52,8 +52,7 @@ class Fetch:
 
     fetcher: Fetcher
     raw: RawStore
-    robots: Robots
-    pace: Pace
+    hosts: Hosts
     clock: Clock
 
     def load(self, session: Session, message: ArticleAnnounced) -> Wanted:
@@ -67,7 +66,7 @@ class Fetch:
         return Wanted(url=url, etag=etag, last_modified=last_modified)
 
     async def run(self, given: Wanted) -> Fetched:
-        """Fetch the page, politely, and keep its bytes. Raises Reject and Retry as `Fetcher.get`, `Robots.check` and `Pace.turn` do."""
+        """Fetch the page, politely, and keep its bytes. Raises Reject and Retry as `Fetcher.get` and `Hosts.turn` do."""
         answer = await self._politely(given)
         at = self.clock()
         if answer.status == 304:
@@ -115,14 +114,8 @@ class Fetch:
         return [fact] if fact is not None else []
 
     async def _politely(self, given: Wanted) -> Answer:
-        if self.fetcher.is_ours(given.url):
-            return await self.fetcher.get(given.url, etag=given.etag, last_modified=given.last_modified, before=self.robots.check)
-        rules = await self.robots.rules(given.url)
-        if not rules.allows(given.url, self.robots.agent):  # before it stands in line
-            raise Reject("robots_forbidden", given.url[:200])
-        _, host, _ = urls.host_port(given.url)
-        async with self.pace.turn(host, rules.delay_s(self.robots.agent)):
-            return await self.fetcher.get(given.url, etag=given.etag, last_modified=given.last_modified, before=self.robots.check)
+        async with self.hosts.turn(given.url) as turn:
+            return await self.fetcher.get(given.url, etag=given.etag, last_modified=given.last_modified, before=turn.follow)
 
     def _went_into_another(self, session: Session, article: Article, done: Fetched) -> bool:
         """Whether the address led to one that was announced as an article itself: then there is one article, and this is its alias."""

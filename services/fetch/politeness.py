@@ -1,44 +1,56 @@
-"""How a stranger's server is treated: its robots.txt is read first, and it is asked for little at once.
-
-Known to one process each; other workers do not see it.
-"""
+"""robots.txt of each host: read by one worker at a time, kept for all of them in Redis, in front of it what this process read of late."""
 
 import asyncio
-import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
+from redis.exceptions import RedisError
+
+from services.fetch.core import robotscopy
+from services.fetch.core.pace import PATIENCE_S
 from services.fetch.core.robots import Rules, agent_name
+from services.fetch.core.robotscopy import LONGEST_UNREAD_S, Copy
 from shared import urls
 from shared.clock import Clock
+from shared.hosts import READING, ROBOTS
 from shared.http import Fetcher
 from shared.stage import Reject, Retry
 
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
 MAX_HOSTS = 2000  # kept in mind
-_ROBOTS_KEPT = timedelta(hours=1)  # RFC 9309 allows a day
-_FAILURE_KEPT = timedelta(seconds=60)
-_LONGEST_DELAY = timedelta(seconds=30)  # of a Crawl-delay
-_LONGEST_WAIT = timedelta(seconds=4)  # in line within this worker; who would wait longer is put off
-_REFUSED = frozenset(("http_gone", "http_refused"))
+MAX_SHARED = 65_536  # bytes of a compressed file that Redis keeps: a longer one is read by each process for itself
+_READING = timedelta(seconds=7)  # how long a reading may take: with the page's own deadline, less than DATELINE_ROW_LIMIT
+_LOOK_S = 0.2
+# RFC 9309, 2.3.1.3: what cannot be had because of the client, or leads nowhere, forbids nothing.
+_UNAVAILABLE = frozenset(("http_gone", "http_refused", "bad_redirect", "bad_encoding", "too_large"))
+# The page would fail in the same way, so the attempt counts as the page's own.
+_COUNTED = frozenset(("unreachable", "host_unknown", "too_slow"))
+
+
+class NotAsked(Retry):
+    """A wait for robots.txt in which nobody was asked anything."""
 
 
 @dataclass
 class _Known:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    copy: Copy | None = None
     rules: Rules | None = None
-    failure: Retry | None = None
-    until: datetime | None = None
 
 
 class Robots:
-    """The rules of each host, read once an hour."""
+    """The rules of each host."""
 
-    def __init__(self, fetcher: Fetcher, clock: Clock) -> None:
+    def __init__(self, fetcher: Fetcher, clock: Clock, redis: "Redis | None" = None) -> None:
         self._fetcher = fetcher
         self._clock = clock
+        self._redis = redis
         self.agent = agent_name(fetcher.user_agent)
         self._hosts: OrderedDict[str, _Known] = OrderedDict()
 
@@ -48,80 +60,125 @@ class Robots:
         if not rules.allows(url, self.agent):
             raise Reject("robots_forbidden", url[:200])
 
+    async def known(self, url: str) -> Rules | None:
+        """The rules of the host of `url`, None where they must be read first. Raises NotAsked while they cannot be had."""
+        origin = _origin(url)
+        known = self._known(origin)
+        if known.copy is None or known.copy.until <= self._now():
+            self._take(known, await self._kept(origin))
+        return self._standing(origin, known)
+
     async def rules(self, url: str) -> Rules:
-        """The rules of the host of `url`."""
-        scheme, _, port = urls.host_port(url)
-        origin = url[: url.find("/", len(scheme) + 3)]
-        known = self._hosts.setdefault(f"{origin}:{port}", _Known())
-        self._hosts.move_to_end(f"{origin}:{port}")
+        """The rules of the host of `url`, read where nobody knows them. Raises Reject and Retry as the reading does, and NotAsked."""
+        origin = _origin(url)
+        rules = await self.known(url)
+        if rules is not None:
+            return rules
+        known = self._known(origin)
+        try:
+            await asyncio.wait_for(known.lock.acquire(), PATIENCE_S)
+        except TimeoutError:
+            raise _busy(origin) from None
+        try:
+            return self._standing(origin, known) or await self._read_or_wait(origin, known)
+        finally:
+            known.lock.release()
+
+    def _now(self) -> float:
+        return self._clock().timestamp()
+
+    def _known(self, origin: str) -> _Known:
+        known = self._hosts.setdefault(origin, _Known())
+        self._hosts.move_to_end(origin)
         while len(self._hosts) > MAX_HOSTS:
             self._hosts.popitem(last=False)
-        async with known.lock:
-            if known.until is None or known.until <= self._clock():
-                await self._read(origin, known)
-        if known.failure is not None:
-            problem = known.failure
-            raise Retry(problem.error_class, f"robots.txt: {problem.detail}", after=problem.after, counted=problem.counted)
+        return known
+
+    def _take(self, known: _Known, copy: Copy | None) -> None:
+        if copy is not None and (known.copy is None or copy.until > known.copy.until):
+            known.copy, known.rules = copy, robotscopy.standing(copy, self._now())
+
+    def _standing(self, origin: str, known: _Known) -> Rules | None:
+        copy = known.copy
+        if copy is None or copy.until <= self._now():
+            return None
         if known.rules is None:
-            raise AssertionError("read, and neither rules nor a failure")
+            after = timedelta(seconds=copy.until - self._now())
+            raise NotAsked(copy.error_class, f"{origin}/robots.txt, at its last reading", after=after, counted=False)
         return known.rules
 
-    async def _read(self, origin: str, known: _Known) -> None:
-        known.failure = None
+    async def _read_or_wait(self, origin: str, known: _Known) -> Rules:
+        """Read it, unless another worker does: then its copy is waited for, a moment."""
+        token = uuid4().hex
+        until = asyncio.get_running_loop().time() + PATIENCE_S
+        while not await self._may_read(origin, token):
+            if asyncio.get_running_loop().time() > until:
+                raise _busy(origin)
+            await asyncio.sleep(_LOOK_S)
+            self._take(known, await self._kept(origin))
+            rules = self._standing(origin, known)
+            if rules is not None:
+                return rules
         try:
-            answer = await self._fetcher.get(f"{origin}/robots.txt", accept="text/plain,*/*;q=0.5")
-            known.rules, kept = Rules(answer.body, answer.status), _ROBOTS_KEPT
-        except Reject as problem:
-            if problem.error_class not in _REFUSED and problem.error_class not in ("bad_redirect", "bad_encoding", "too_large"):
-                raise  # a host that must not be asked at all
-            # RFC 9309, 2.3.1.3: what cannot be had because of the client, or leads nowhere, forbids nothing.
-            known.rules, kept = Rules(b"", 404), _ROBOTS_KEPT
-        except Retry as problem:
-            known.failure, kept = problem, _FAILURE_KEPT
-        known.until = self._clock() + kept
-
-
-@dataclass
-class _Line:
-    room: asyncio.Semaphore
-    next_start: float = 0.0  # of time.monotonic()
-
-
-class Pace:
-    """At most `at_once` requests to one host, their starts `apart` from one another."""
-
-    def __init__(self, *, at_once: int = 2, apart: timedelta = timedelta(milliseconds=500)) -> None:
-        self._at_once = at_once
-        self._apart = apart
-        self._hosts: OrderedDict[str, _Line] = OrderedDict()
-
-    @asynccontextmanager
-    async def turn(self, host: str, delay_s: float | None = None) -> AsyncIterator[None]:
-        """Wait for this host's turn. Raises `Retry("host_paced")`, uncounted, where the line is too long."""
-        apart = max(self._apart.total_seconds(), min(delay_s or 0.0, _LONGEST_DELAY.total_seconds()))
-        line = self._line(host)
-        patience = _LONGEST_WAIT.total_seconds()
-        try:
-            async with asyncio.timeout(patience):
-                await line.room.acquire()
-        except TimeoutError as problem:
-            raise Retry("host_paced", host, after=_LONGEST_WAIT, counted=False) from problem
-        try:
-            wait = line.next_start - time.monotonic()
-            if wait > patience:
-                raise Retry("host_paced", host, after=timedelta(seconds=wait), counted=False)
-            line.next_start = max(line.next_start, time.monotonic()) + apart
-            if wait > 0:
-                await asyncio.sleep(wait)
-            yield
+            return await self._read(origin, known)
         finally:
-            line.room.release()
+            await self._asked("DEL", READING + origin)
 
-    def _line(self, host: str) -> _Line:
-        line = self._hosts.get(host)
-        if line is None:
-            line = self._hosts[host] = _Line(asyncio.Semaphore(self._at_once))
-        self._hosts.move_to_end(host)
-        while len(self._hosts) > MAX_HOSTS:
-            self._hosts.popitem(last=False)
-        return line
+    async def _read(self, origin: str, known: _Known) -> Rules:
+        old, problem = known.copy, None
+        try:
+            answer = await self._fetched(origin)
+            copy = robotscopy.answered(self._now(), answer.status, answer.body, answer.headers.get("cache-control"))
+        except Reject as refusal:
+            if refusal.error_class not in _UNAVAILABLE:
+                raise  # a host that must not be asked at all
+            copy = robotscopy.answered(self._now(), 404, b"")
+        except Retry as failure:
+            problem = failure
+            after = failure.after.total_seconds() if failure.after else 0.0
+            copy = robotscopy.failed(self._now(), old, failure.error_class, after)
+        known.copy, known.rules = copy, robotscopy.standing(copy, self._now())
+        kept = robotscopy.packed(copy)
+        if len(kept) <= MAX_SHARED:
+            await self._asked("SET", ROBOTS + origin, kept, "EX", int(LONGEST_UNREAD_S))
+        if known.rules is None and problem is not None:
+            counted = problem.error_class in _COUNTED
+            raise Retry(problem.error_class, f"robots.txt: {problem.detail}", after=problem.after, counted=counted) from problem
+        return known.rules or Rules(b"", 404)
+
+    async def _fetched(self, origin: str) -> Any:
+        try:
+            async with asyncio.timeout(_READING.total_seconds()):
+                return await self._fetcher.get(f"{origin}/robots.txt", accept="text/plain,*/*;q=0.5")
+        except TimeoutError as problem:
+            raise Retry("too_slow", f"{origin}/robots.txt: not within {_READING.total_seconds():g} s") from problem
+
+    # ------------------------------------------------------------------ what all workers know
+
+    async def _kept(self, origin: str) -> Copy | None:
+        kept = await self._asked("GET", ROBOTS + origin)
+        return robotscopy.unpacked(kept) if kept else None
+
+    async def _may_read(self, origin: str, token: str) -> bool:
+        """Whether nobody else reads it now; without Redis, nobody does."""
+        lease_ms = int(_READING.total_seconds() * 1000) + 1000
+        return self._redis is None or await self._asked("SET", READING + origin, token, "NX", "PX", lease_ms, away=b"OK") is not None
+
+    async def _asked(self, *command: Any, away: Any = None) -> Any:
+        if self._redis is None:
+            return away
+        try:
+            answer: Awaitable[Any] = self._redis.execute_command(*command)
+            return await answer
+        except (RedisError, OSError):  # `SafeLines` tells of it
+            return away
+
+
+def _busy(origin: str) -> NotAsked:
+    after = timedelta(seconds=PATIENCE_S)
+    return NotAsked("host_paced", f"{origin}/robots.txt is being read", after=after, counted=False)
+
+
+def _origin(url: str) -> str:
+    scheme, _, _ = urls.host_port(url)
+    return url[: url.find("/", len(scheme) + 3)]

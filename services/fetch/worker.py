@@ -1,6 +1,7 @@
 """What `dateline worker poll` and `dateline worker fetch` run."""
 
-from services.fetch.politeness import Pace, Robots
+from services.fetch.hosts import Hosts
+from services.fetch.politeness import Robots
 from services.fetch.reading import Tools
 from services.fetch.stage import Fetch, Poll
 from shared.parts import PARSE_LIMIT, Parts
@@ -19,4 +20,4 @@ def stages(parts: Parts) -> dict[str, AnyStage]:
         callback_base=limits.base_url,
     )
     poll = Poll(tools=tools, floor=limits.poll_floor, ceiling=limits.poll_ceiling)
-    return {"poll": poll, "fetch": Fetch(fetcher=fetcher, raw=parts.raw, robots=Robots(fetcher, clock), pace=Pace(), clock=clock)}
+    return {"poll": poll, "fetch": Fetch(fetcher=fetcher, raw=parts.raw, hosts=Hosts(fetcher, Robots(fetcher, clock)), clock=clock)}

@@ -8,7 +8,8 @@ import pytest
 from hostile import Web, answer
 from sqlmodel import Session, SQLModel, col, select
 
-from services.fetch.politeness import Pace, Robots
+from services.fetch.hosts import Hosts
+from services.fetch.politeness import Robots
 from services.fetch.reading import Tools
 from services.fetch.stage import Fetch, Poll
 from shared import ledger
@@ -57,7 +58,7 @@ class Stack:
         )
         poll = Poll(tools=tools, floor=timedelta(minutes=5), ceiling=timedelta(days=1))
         robots = Robots(self.fetcher, lambda: self.at)
-        fetch = Fetch(fetcher=self.fetcher, raw=self.raw, robots=robots, pace=Pace(), clock=lambda: self.at)
+        fetch = Fetch(fetcher=self.fetcher, raw=self.raw, hosts=Hosts(self.fetcher, robots), clock=lambda: self.at)
         self.runner = Runner(engine=self.engine, pipeline=PIPELINE, stages={"poll": poll, "fetch": fetch}, clock=lambda: self.at)
 
     def source(self, url: str, kind: str = "feed") -> int:

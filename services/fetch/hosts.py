@@ -1,0 +1,240 @@
+"""How a stranger's server is treated: one line a host for all workers, robots.txt first, and no haste where it fails.
+
+The lines stand in Redis (`hostscript.py`); while it is away, and for commands without one, each process keeps lines of its own by the
+same rules (`core/pace.py`). That costs pace, never work.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import blake2b
+from typing import Protocol
+from uuid import uuid4
+
+import structlog
+from redis.exceptions import RedisError
+
+from services.fetch.core import pace
+from services.fetch.core.breaker import WEIGHTS
+from services.fetch.core.pace import PATIENCE_S, End, Ended, HostState, Manners, Verdict, Word
+from services.fetch.politeness import MAX_HOSTS, NotAsked, Robots
+from shared import urls
+from shared.http import Fetcher
+from shared.stage import Reject, Retry
+
+# Where the settings themselves lead us: no distance, and more patience with failures.
+OURS = Manners(at_once=16, apart_s=0.0, opens_at=20.0)
+_LOOK_S = 0.25  # how often somebody who waits for another worker's request to end looks again
+_AWAY_S = 2.0  # Redis is not asked again so soon after it did not answer
+_TELL_S = 60.0
+# What a host said, whatever it was; what any other refusal says is about the address or about us.
+_ANSWERS = frozenset(("http_gone", "http_refused", "bad_redirect", "bad_encoding", "too_large"))
+_CLASSES: Mapping[Word, str] = {
+    Word.PACED: "host_paced",
+    Word.RETRIES: "host_paced",
+    Word.HELD: "http_busy",
+    Word.RESTING: "host_resting",
+    Word.GONE: "host_resting",
+}
+
+log = structlog.get_logger()
+
+
+class Lines(Protocol):
+    """Where hosts' states are kept: of this process, or of all."""
+
+    async def enter(self, host: str, manners: Manners, *, token: str, delay_s: float, page: str, last: bool) -> Verdict:
+        """See `core.pace.enter`."""
+
+    async def leave(self, host: str, manners: Manners, ended: Ended, *, token: str, page: str) -> None:
+        """See `core.pace.leave`."""
+
+
+class OwnLines:
+    """The lines of one process, the hosts asked last."""
+
+    def __init__(self) -> None:
+        self._hosts: OrderedDict[str, HostState] = OrderedDict()
+
+    async def enter(self, host: str, manners: Manners, *, token: str, delay_s: float, page: str, last: bool) -> Verdict:
+        state = self._state(host)
+        return pace.enter(state, time.monotonic(), manners, token=token, delay_s=delay_s, page=page, last=last)
+
+    async def leave(self, host: str, manners: Manners, ended: Ended, *, token: str, page: str) -> None:
+        pace.leave(self._state(host), time.monotonic(), manners, ended, token=token, page=page)
+
+    def _state(self, host: str) -> HostState:
+        state = self._hosts.setdefault(host, HostState())
+        self._hosts.move_to_end(host)
+        while len(self._hosts) > MAX_HOSTS:
+            self._hosts.popitem(last=False)
+        return state
+
+
+class SafeLines:
+    """Those of all workers; this process's own while Redis is away."""
+
+    def __init__(self, shared: Lines) -> None:
+        self._shared, self._own = shared, OwnLines()
+        self._back_at = self._tell_at = 0.0
+
+    async def enter(self, host: str, manners: Manners, *, token: str, delay_s: float, page: str, last: bool) -> Verdict:
+        if time.monotonic() >= self._back_at:
+            try:
+                return await self._shared.enter(host, manners, token=token, delay_s=delay_s, page=page, last=last)
+            except (RedisError, OSError) as problem:
+                self._away(problem)
+        return await self._own.enter(host, manners, token=token, delay_s=delay_s, page=page, last=last)
+
+    async def leave(self, host: str, manners: Manners, ended: Ended, *, token: str, page: str) -> None:
+        # Told to both: either may be asked next, and a token that one of them does not know does no harm.
+        await self._own.leave(host, manners, ended, token=token, page=page)
+        if time.monotonic() >= self._back_at:
+            try:
+                await self._shared.leave(host, manners, ended, token=token, page=page)
+            except (RedisError, OSError) as problem:
+                self._away(problem)
+
+    def _away(self, problem: Exception) -> None:
+        now = time.monotonic()
+        self._back_at = now + _AWAY_S
+        if now >= self._tell_at:
+            self._tell_at = now + _TELL_S
+            log.warning("shared_pace_away", error=f"{type(problem).__name__}: {problem}"[:300])
+
+
+class Hosts:
+    """Turns at strangers' servers. One for all stages of a process; use it within one event loop."""
+
+    def __init__(self, fetcher: Fetcher, robots: Robots, lines: Lines | None = None, manners: Manners | None = None) -> None:
+        self.fetcher, self.robots = fetcher, robots
+        self._lines = lines or OwnLines()
+        self._manners = manners or Manners()
+        self._ours = replace(OURS, hold_s=self._manners.hold_s)
+        self._waiting: dict[str, deque[asyncio.Event]] = {}
+
+    @asynccontextmanager
+    async def turn(self, url: str, *, feed: bool = False) -> "AsyncIterator[Turn]":
+        """One fetch, redirects included: pass the turn's `follow` to `Fetcher.get` as `before`.
+
+        The block's exception tells how the host behaved. `feed`: an address that a person gave, so robots.txt is not asked and its
+        retries are its schedule's. Raises `Reject("robots_forbidden")`, and `Retry` without a request: uncounted `host_paced`,
+        `host_resting` and `http_busy` while it is not this work's turn, what robots.txt's own reading raised, and `host_resting`,
+        counted, where the host has not answered for a week.
+        """
+        turn = Turn(self, urls.sendable(url), feed=feed)
+        try:
+            await turn.begin()
+            yield turn
+        except BaseException as problem:
+            await turn.end(ended(problem))
+            raise
+        await turn.end(Ended(end=End.ANSWERED))
+
+    def at(self, url: str) -> tuple[str, Manners]:
+        """The name of an address's host's line, and how it is treated."""
+        _, host, port = urls.host_port(url)
+        return (f"{host}:{port}", self._ours) if self.fetcher.is_ours(url) else (host, self._manners)
+
+    async def enter(self, host: str, manners: Manners, *, token: str, delay_s: float, page: str) -> None:
+        """Wait for a turn. Raises Retry where the wait would be long."""
+        until = time.monotonic() + PATIENCE_S
+        while True:
+            last = time.monotonic() >= until or len(self._waiting.get(host, ())) >= manners.at_once
+            verdict = await self._lines.enter(host, manners, token=token, delay_s=delay_s, page=page, last=last)
+            if verdict.word is Word.GO:
+                if verdict.wait_s > 0:
+                    await asyncio.sleep(verdict.wait_s)
+                return
+            if verdict.word is not Word.BUSY:
+                after = timedelta(seconds=max(verdict.wait_s, 1.0))
+                detail = f"{host}: its share of retries is used up" if verdict.word is Word.RETRIES else host
+                raise Retry(_CLASSES[verdict.word], detail, after=after, counted=verdict.word is Word.GONE)
+            await self._wait(host)
+
+    async def leave(self, host: str, manners: Manners, how: Ended, *, token: str, page: str) -> None:
+        """Give a turn back, and let the next one in."""
+        await self._lines.leave(host, manners, how, token=token, page=page)
+        waiting = self._waiting.get(host)
+        if waiting:
+            waiting[0].set()
+
+    async def _wait(self, host: str) -> None:
+        mine = asyncio.Event()
+        line = self._waiting.setdefault(host, deque())
+        line.append(mine)
+        try:
+            async with asyncio.timeout(_LOOK_S):
+                await mine.wait()
+        except TimeoutError:
+            pass
+        finally:
+            line.remove(mine)
+            if not line:
+                del self._waiting[host]
+
+
+class Turn:
+    """One fetch's way along its redirects: it stands in the line of one host at a time."""
+
+    def __init__(self, hosts: Hosts, url: str, *, feed: bool) -> None:
+        self._hosts, self._url, self._feed = hosts, url, feed
+        self._page = "" if feed else blake2b(url.encode(), digest_size=9).hexdigest()
+        self._host: str | None = None
+        self._manners = Manners()
+        self._token = ""
+        self._since = 0.0
+
+    async def begin(self) -> None:
+        """Stand in line for the first request, and read robots.txt where nobody has: in the same turn, so that a probe stays alone."""
+        await self._enter(self._url)
+        if not self._feed:
+            await self._hosts.robots.check(self._url)
+
+    async def follow(self, url: str) -> None:
+        """To be asked before each request: robots.txt's word, and where the chain leads to another host, a turn there."""
+        if self._hosts.at(url)[0] != self._host:
+            await self.end(Ended(end=End.ANSWERED))
+            await self._enter(url)
+        if not self._feed:
+            await self._hosts.robots.check(url)
+
+    async def end(self, how: Ended) -> None:
+        """Leave the line, if it stands in one."""
+        if self._host is None:
+            return
+        host, self._host = self._host, None
+        took = max(0.0, time.monotonic() - self._since)
+        await self._hosts.leave(host, self._manners, replace(how, took_s=took), token=self._token, page=self._page)
+
+    async def _enter(self, url: str) -> None:
+        rules = None if self._feed else await self._hosts.robots.known(url)
+        if rules is not None and not rules.allows(url, self._hosts.robots.agent):  # before it stands in line
+            raise Reject("robots_forbidden", url[:200])
+        delay_s = (rules.delay_s(self._hosts.robots.agent) if rules is not None else None) or 0.0
+        host, manners = self._hosts.at(url)
+        token = uuid4().hex[:12]
+        # Noted before the wait: whoever is broken off while waiting for its start gives its place back.
+        self._host, self._manners, self._token, self._since = host, manners, token, time.monotonic()
+        try:
+            await self._hosts.enter(host, manners, token=token, delay_s=delay_s, page=self._page)
+        except Retry:
+            self._host = None
+            raise
+        self._since = time.monotonic()
+
+
+def ended(problem: BaseException) -> Ended:
+    """What an exception says about the host that was asked last."""
+    if isinstance(problem, Retry) and not isinstance(problem, NotAsked):
+        if problem.error_class == "http_busy" and not problem.counted:
+            return Ended(end=End.BUSY, hold_s=problem.after.total_seconds() if problem.after else 0.0)
+        if problem.error_class in WEIGHTS:
+            return Ended(end=End.FAILED, weight=WEIGHTS[problem.error_class])
+    if isinstance(problem, Reject) and problem.error_class in _ANSWERS:
+        return Ended(end=End.ANSWERED)
+    return Ended(end=End.UNTRIED)
