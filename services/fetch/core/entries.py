@@ -12,13 +12,15 @@ from shared.urls import MAX_LENGTH
 MAX_ENTRIES = 1000  # of one poll
 MAX_TITLE, MAX_SUMMARY, MAX_GUID, MAX_AUTHOR, MAX_AUTHORS = 1000, 10_000, 2000, 200, 50
 _SHORTEST_TTL_S, _LONGEST_TTL_S = 60, 86_400
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,3}")
 _MAX_MARKUP = 200_000  # characters of one field that are looked at
 
 # Control characters, line separators, bidirectional overrides and isolates, zero-width spaces. Joiners and direction marks stay:
 # Persian, Arabic and Hebrew need them.
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
-_SCRIPT = re.compile(r"<(script|style)\b[^>]*>.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<[!?][^<>]*>", re.DOTALL)
+_SCRIPT = re.compile(r"<(script|style|applet)\b[^<>]*>.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_DECLARATION = re.compile(r"<[!?][^<>]*>|<!--[^<>]*\Z")  # a comment without an end ends like one
 _BLOCK = re.compile(
     r"</?(?:address|article|aside|blockquote|br|dd|div|dl|dt|figcaption|figure|footer|h[1-6]|header|hr|img|li|ol|p|pre|section|table|t[dhr]|ul)\b[^<>]*>",
     re.IGNORECASE,
@@ -42,41 +44,71 @@ class Entry(TypedDict):
     image: str | None
 
 
+class Child(TypedDict):
+    """A sitemap as its index names it. `lastmod` is ISO 8601 in UTC."""
+
+    url: str
+    lastmod: str | None
+
+
+class Junk(TypedDict):
+    """Something in the place of an entry that is none. `reason` is an error class."""
+
+    reason: str
+    detail: str
+    text: str
+
+
 class Listing(TypedDict):
     """A source's document.
 
-    `children` are the sitemaps that a sitemap index names, newest first; `cut` says that entries were left out. `hub` is the WebSub hub
-    that the document names and `self_url` the address to subscribe to; `ttl_s` the seconds for which it says that it stays as it is.
+    `form` is rss, atom, json, sitemap, news_sitemap, index or list. `children` are the sitemaps that a sitemap index names, newest first;
+    `cut` says that entries were left out, `junk` is what stood in the place of entries. `hub` is the WebSub hub that the document names
+    and `self_url` the address to subscribe to; `ttl_s` the seconds for which it says that it stays as it is. `broken` says what is wrong
+    with a document that could be read in spite of it.
     """
 
+    form: str
     title: str | None
+    language: str | None
     entries: list[Entry]
-    children: list[str]
+    children: list[Child]
+    junk: list[Junk]
     cut: bool
     hub: str | None
     self_url: str | None
     ttl_s: int | None
+    broken: str | None
 
 
 def listing(
     entries: list[Entry],
     *,
+    form: str = "",
     title: str | None = None,
-    children: Iterable[str] = (),
+    language: str | None = None,
+    children: Iterable[Child] = (),
+    junk: Iterable[Junk] = (),
     cut: bool = False,
     hub: str | None = None,
     self_url: str | None = None,
     ttl_s: float | None = None,
+    broken: str | None = None,
 ) -> Listing:
-    """A listing with its title plain and bounded, and its time to live between a minute and a day."""
+    """A listing with its texts plain and bounded, its language one that BCP 47 could mean, its time to live between a minute and a day."""
+    told = (language or "").strip().replace("_", "-").lower() if isinstance(language, str) else ""
     return Listing(
+        form=form,
         title=plain(title, MAX_TITLE),
+        language=told if _LANGUAGE.fullmatch(told) else None,
         entries=entries,
         children=list(children),
+        junk=list(junk),
         cut=cut,
         hub=hub,
         self_url=self_url,
         ttl_s=int(min(max(ttl_s, _SHORTEST_TTL_S), _LONGEST_TTL_S)) if ttl_s else None,
+        broken=plain(broken, MAX_AUTHOR),
     )
 
 
@@ -116,7 +148,9 @@ def unmarked(markup: str) -> str:
     """The text of a piece of HTML: scripts and comments gone, blocks parted by a blank, references undone."""
     markup = markup[:_MAX_MARKUP]
     if "<" in markup:
-        markup = _COMMENT.sub("", _SCRIPT.sub("", markup))
+        end = markup.rfind("-->") + 3  # none ends behind it: looking for each one's end would take the square of the length
+        markup = _COMMENT.sub("", markup[:end]) + markup[end:]
+        markup = _DECLARATION.sub("", _SCRIPT.sub("", markup))
         markup = _TAG.sub("", _BLOCK.sub(" ", markup))
     return html.unescape(markup) if "&" in markup else markup
 

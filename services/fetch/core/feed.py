@@ -2,13 +2,14 @@
 
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from time import struct_time
 from typing import Any
 
 import feedparser
 
+from services.fetch.core import charset
 from services.fetch.core.entries import MAX_ENTRIES, Entry, Listing, entry, link, listing, moment_of, unmarked
 from shared.stage import Reject
 
@@ -17,9 +18,11 @@ _ITEM_END = re.compile(rb"</(?:[a-zA-Z0-9_]+:)?(?:item|entry)\s*>", re.IGNORECAS
 # feedparser looks for mail addresses in authors' names, in a time that grows with the square of a word's length.
 _ENDLESS_WORD = re.compile(rb"[\w.+-]{5001,}")
 _MAX_WORD = 5000  # above the length of any address: one that was shortened is still refused
-_CHARSET = re.compile(
-    r"utf-?(?:8|16|32)(?:-?[lb]e)?|(?:us-)?ascii|iso-?8859-\d+|latin-?1|windows-\d+|cp\d+|koi8-[ru]|gb\w+|big5\w*|euc-\w+|shift_jis"
-)
+_XML_BASE = re.compile(rb"\bxml:base\s*=")
+_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
+_ROOT = re.compile(rb"(?:\s|<[?!][^>]*>)*<(?:[\w.-]+:)?(?:rss|rdf|feed|channel)[\s>/]", re.IGNORECASE)
+_MAX_PROLOGUE = 20_000
+_ADDRESS = re.compile(r"https?://|/", re.IGNORECASE)
 _PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 _SMALL_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 # Everything that feedparser is known to raise from deep inside of it on broken documents.
@@ -32,25 +35,38 @@ def read_feed(body: bytes, content_type: str | None, url: str, *, limit: int = M
     Links are absolute: by xml:base, then by `url`. Titles and summaries are plain text. Raises `Reject("feed_malformed")` for what is
     no feed; a broken feed gives what can be read of it.
     """
-    kept, cut = _first_items(body, limit)
+    kept, cut = _first_items(charset.declared(body), limit)
     kept = _ENDLESS_WORD.sub(lambda word: word[0][:_MAX_WORD], kept)
-    headers = {"content-location": url, "content-type": _content_type(content_type)}
+    headers = {"content-type": charset.content_type(content_type, body)}
+    if _XML_BASE.search(body):
+        headers["content-location"] = url  # otherwise feedparser would make addresses of all GUIDs that are none
     try:
         found = feedparser.parse(io.BytesIO(kept), response_headers=headers, resolve_relative_uris=False, sanitize_html=False)
     except RecursionError as problem:
         raise Reject("parse_limit", "a feed nested too deeply") from problem
     except _FAULTS as problem:
         raise Reject("feed_malformed", f"{type(problem).__name__}: {problem}") from problem
-    if not found.get("version") and not found.entries:
+    if not found.get("version") and not found.entries and not _ROOT.match(_COMMENT.sub(b"", kept[:_MAX_PROLOGUE])):
         raise Reject("feed_malformed", str(found.get("bozo_exception") or "no feed"))
+    atom = str(found.get("version")).startswith("atom")
     return listing(
-        [_entry(one, url, atom=str(found.get("version")).startswith("atom")) for one in found.entries[:limit]],
+        [_entry(one, url, atom=atom) for one in found.entries[:limit]],
+        form="atom" if atom else "rss",
         title=_text(found.feed, "title"),
+        language=_own(found.feed, "language"),
+        broken=_flaw(found),
         cut=cut or len(found.entries) > limit,
         hub=_related(found.feed, "hub", url),
         self_url=_related(found.feed, "self", url),
         ttl_s=_ttl_s(found.feed),
     )
+
+
+def _flaw(found: Mapping[str, Any]) -> str | None:
+    """What is wrong with the document. A charset that the header names wrongly or a media type that is no feed's harms nobody."""
+    problem = _own(found, "bozo_exception")
+    harmless = isinstance(problem, feedparser.CharacterEncodingOverride | feedparser.NonXMLContentType)
+    return str(problem) if problem is not None and not harmless else None
 
 
 def _related(feed: Mapping[str, Any], relation: str, url: str) -> str | None:
@@ -83,30 +99,30 @@ def _first_items(body: bytes, limit: int) -> tuple[bytes, bool]:
     return body, False
 
 
-def _content_type(content_type: str | None) -> str:
-    """The header, without a charset that is none: codecs such as `utf-7` or `punycode` are for attackers only."""
-    media, _, parameters = (content_type or "").partition(";")
-    charset = re.search(r"charset\s*=\s*[\"']?([\w-]+)", parameters, re.IGNORECASE)
-    if charset is None or not _CHARSET.fullmatch(charset[1].lower()):
-        return media.strip()
-    return f"{media.strip()}; charset={charset[1]}"
-
-
 def _entry(found: Mapping[str, Any], url: str, *, atom: bool) -> Entry:
-    summary = next((text for content in _maps(found, "content") if (text := _value(content))), None)
-    if _own(found, "summary_detail") or summary is None:  # without detail it is the content once more, as markup
-        summary = _text(found, "summary")
     published, updated = _time(_own(found, "published_parsed") or _own(found, "created_parsed")), _time(_own(found, "updated_parsed"))
+    guid = _own(found, "id")
+    target = _own(found, "link")
+    if not _maps(found, "links") and target == guid and not _ADDRESS.match(str(guid)):
+        target = None  # RSS takes a GUID for an address where nobody says that it is none
     return entry(
-        url=link(url, _own(found, "link")),
+        url=link(url, target),
         title=_text(found, "title"),
         published=published or (None if atom else updated),  # RSS knows dc:date, which feedparser takes for an update
         updated=updated,
         authors=_authors(found),
-        summary=summary,
-        guid=_own(found, "id"),
+        summary=_summary(found),
+        guid=link(url, guid) if str(guid).startswith("/") else guid,
         image=_image(found, url),
     )
+
+
+def _summary(found: Mapping[str, Any]) -> str | None:
+    if not _own(found, "summary_detail"):  # without detail it is the content once more, as markup
+        contents = [_value(content) for content in _maps(found, "content")]
+        if contents:
+            return next((text for text in contents if text), None)
+    return _text(found, "summary")
 
 
 def _own(found: Mapping[str, Any], name: str) -> Any:
@@ -114,7 +130,7 @@ def _own(found: Mapping[str, Any], name: str) -> Any:
     return dict.get(found, name) if isinstance(found, dict) else None
 
 
-def _maps(found: Mapping[str, Any], name: str) -> Iterable[Mapping[str, Any]]:
+def _maps(found: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     several = _own(found, name)
     return [one for one in several if isinstance(one, dict)] if isinstance(several, list) else []
 
@@ -123,18 +139,19 @@ def _value(detail: Mapping[str, Any]) -> str | None:
     value = detail.get("value")
     if not isinstance(value, str):
         return None
-    return unmarked(value) if detail.get("type") in ("text/html", "application/xhtml+xml") else value
+    return value if detail.get("type") == "text/plain" else unmarked(value)
 
 
 def _text(found: Mapping[str, Any], name: str) -> str | None:
     """A field as text, not yet cut to its size."""
-    detail = _own(found, f"{name}_detail")
-    return _value(detail) if isinstance(detail, dict) else _own(found, name)
+    value, detail = _own(found, name), _own(found, f"{name}_detail")
+    if isinstance(detail, dict) and (value is None or detail.get("value") == value):  # else it is Media RSS's, of the same name
+        return _value(detail)
+    return unmarked(value) if isinstance(value, str) else None
 
 
 def _authors(found: Mapping[str, Any]) -> list[str]:
-    people = [*_maps(found, "authors")]
-    names = [person.get("name") or person.get("email") for person in people]
+    names = [person.get("name") or person.get("email") for person in _maps(found, "authors")]
     if not any(names):
         names = [_own(found, "author")]
     return [name for name in names if isinstance(name, str)]

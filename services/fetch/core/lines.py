@@ -5,6 +5,7 @@ import binascii
 from collections.abc import Mapping
 from typing import Any
 
+from services.fetch.core.entries import link
 from services.fetch.core.robots import robots_allow
 from services.fetch.core.source import read_source
 from shared import urls
@@ -25,7 +26,7 @@ def feed_line(record: Mapping[str, Any]) -> dict[str, Any]:
     except (binascii.Error, ValueError) as problem:
         raise Reject("line_malformed", f"body_b64: {problem}") from problem
     body = decode(body, given.get("content-encoding", ""), _MAX_BODY)
-    base = given.get("content-location") or url
+    base = link(url, given.get("content-location")) or url
     listing = read_source("feed", body, str(content_type) if content_type else None, base, limit=MAX_LINE_ENTRIES)
     return {"id": record.get("id"), "title": listing["title"], "entries": listing["entries"]}
 
