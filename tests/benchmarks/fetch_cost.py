@@ -1,4 +1,4 @@
-"""What fetching costs: feeds polled and pages of 100 kB fetched and kept, beside bare `httpx.AsyncClient` on the same pages in the same run.
+"""What fetching costs: feeds polled and pages of 100 kB fetched and kept, beside bare `httpx.AsyncClient` on the same pages.
 
     python tests/benchmarks/fetch_cost.py [--pages N] [--memory N]
 

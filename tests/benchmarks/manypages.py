@@ -33,9 +33,10 @@ def serving(size: int) -> Iterator[int]:
 def page(host: str, number: str, size: int) -> bytes:
     """An article in furniture; about a tenth of it text, as with real pages."""
     title = f"Item {number} of {host}"
-    text = "".join(f"<p>Paragraph {at} of {escape(title)}: the council met on Monday and said what it had to say.</p>\n" for at in range(60))
+    said = "the council met on Monday and said what it had to say"
+    text = "".join(f"<p>Paragraph {at} of {escape(title)}: {said}.</p>\n" for at in range(60))
     head = f"<!DOCTYPE html><html lang=en><head><title>{title}</title></head><body><article><h1>{title}</h1>{text}</article><aside>"
-    link = f'<li class="teaser teaser--wide"><a href="/page/%d?from={number}" data-tracking="module">What else is told today, number %d</a></li>\n'
+    link = f'<li class="teaser teaser--wide"><a href="/page/%d?from={number}" data-module="a">What is told today, number %d</a></li>\n'
     parts, length, at = [head], len(head), 0
     while length < size:
         parts.append(link % (at, at * 7919))

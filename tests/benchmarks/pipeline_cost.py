@@ -77,7 +77,7 @@ class Meter:
         """CPU seconds of the process that parses; looked for once, since a look through all processes is dear."""
         if self._parser is None or not self._parser.is_running():
             children = psutil.Process().children()
-            self._parser = next((child for child in children if "shared.sandbox" in child.cmdline()), None)
+            self._parser = next((child for child in children if "shared.parser" in child.cmdline()), None)
         times = self._parser.cpu_times() if self._parser else None
         return times.user + times.system if times else 0.0
 
