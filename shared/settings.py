@@ -55,8 +55,12 @@ class Settings(BaseSettings):
     )
     fetch_deadline: Duration = Field(seconds(20), description="one deadline for a whole fetch, redirects included")
     fetch_max_bytes: int = Field(10_000_000, ge=1000, description="largest document, on the wire and decompressed")
+    host_apart: Duration = Field(seconds(0.5), description="shortest time between the starts of two requests to one host, by all workers")
+    host_at_once: int = Field(2, ge=1, le=100, description="most requests to one host at once, by all workers")
     poll_floor: Duration = Field(seconds(300), description="shortest time between two polls of a source")
     poll_ceiling: Duration = Field(seconds(86_400), description="longest time between two polls of a source")
+    sitemap_budget: int = Field(5, ge=1, le=100, description="sitemaps of an index that one poll reads at most")
+    sitemap_horizon: Duration = Field(seconds(259_200), description="a sitemap's articles that are older than this are not read")
 
     batch: int = Field(32, ge=1, le=1000, description="most rows of work in one message")
     queue_high: int = Field(2048, ge=1, description="rows of work that wait in one Redis queue at most")

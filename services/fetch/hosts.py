@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import blake2b
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
 import structlog
@@ -23,14 +23,20 @@ from services.fetch.core.breaker import WEIGHTS
 from services.fetch.core.pace import PATIENCE_S, End, Ended, HostState, Manners, Verdict, Word
 from services.fetch.politeness import MAX_HOSTS, NotAsked, Robots
 from shared import urls
+from shared.clock import Clock
 from shared.http import Fetcher
+from shared.settings import Settings
 from shared.stage import Reject, Retry
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
 
 # Where the settings themselves lead us: no distance, and more patience with failures.
 OURS = Manners(at_once=16, apart_s=0.0, opens_at=20.0)
 _LOOK_S = 0.25  # how often somebody who waits for another worker's request to end looks again
 _AWAY_S = 2.0  # Redis is not asked again so soon after it did not answer
 _TELL_S = 60.0
+_MARGIN_S = 5.0  # by which a slot outlives its row's limit
 # What a host said, whatever it was; what any other refusal says is about the address or about us.
 _ANSWERS = frozenset(("http_gone", "http_refused", "bad_redirect", "bad_encoding", "too_large"))
 _CLASSES: Mapping[Word, str] = {
@@ -110,8 +116,16 @@ class SafeLines:
 class Hosts:
     """Turns at strangers' servers. One for all stages of a process; use it within one event loop."""
 
-    def __init__(self, fetcher: Fetcher, robots: Robots, lines: Lines | None = None, manners: Manners | None = None) -> None:
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        robots: Robots,
+        lines: Lines | None = None,
+        manners: Manners | None = None,
+        redis: "Redis | None" = None,  # closed with it
+    ) -> None:
         self.fetcher, self.robots = fetcher, robots
+        self._redis = redis
         self._lines = lines or OwnLines()
         self._manners = manners or Manners()
         self._ours = replace(OURS, hold_s=self._manners.hold_s)
@@ -134,6 +148,11 @@ class Hosts:
             await turn.end(ended(problem))
             raise
         await turn.end(Ended(end=End.ANSWERED))
+
+    async def close(self) -> None:
+        """Close the connections to Redis."""
+        if self._redis is not None:
+            await self._redis.aclose()
 
     def at(self, url: str) -> tuple[str, Manners]:
         """The name of an address's host's line, and how it is treated."""
@@ -176,6 +195,21 @@ class Hosts:
             line.remove(mine)
             if not line:
                 del self._waiting[host]
+
+
+def build(fetcher: Fetcher, clock: Clock, settings: Settings) -> Hosts:
+    """Turns as the settings want them, in Redis where they name one."""
+    manners = Manners(
+        at_once=settings.host_at_once,
+        apart_s=settings.host_apart.total_seconds(),
+        hold_s=settings.row_limit.total_seconds() + _MARGIN_S,
+    )
+    if settings.broker is None:
+        return Hosts(fetcher, Robots(fetcher, clock), OwnLines(), manners)
+    from services.fetch.hostscript import SharedLines, shared_client
+
+    redis = shared_client(settings.broker)
+    return Hosts(fetcher, Robots(fetcher, clock, redis), SafeLines(SharedLines(redis)), manners, redis)
 
 
 class Turn:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _KEPT_S = 86_400  # of a host that is well
 _KEPT_FAILING_S = 8 * 86_400  # longer than LONGEST_OUTAGE_S
 _KEPT_FAILED_S = 86_400  # addresses that failed
+_CONNECTIONS = 4
+_PATIENCE_S = 0.5
 
 _STATE = """
 local key, failed = KEYS[1], KEYS[2]
@@ -130,6 +132,23 @@ _NUMBERS = {
 def script(body: str) -> str:
     """A whole script: the numbers of the core, the state, and what is done with it."""
     return "\n".join([*(f"local {name} = {value}" for name, value in _NUMBERS.items()), _STATE, body])
+
+
+def shared_client(broker: str) -> "Redis":
+    """A client for hosts' states: nobody waits long for it, since a process can do without."""
+    from redis.asyncio import BlockingConnectionPool, Redis
+    from redis.asyncio.retry import Retry
+    from redis.backoff import NoBackoff
+
+    pool = BlockingConnectionPool.from_url(
+        broker,
+        max_connections=_CONNECTIONS,
+        timeout=_PATIENCE_S,
+        socket_timeout=_PATIENCE_S,
+        socket_connect_timeout=_PATIENCE_S,
+        retry=Retry(NoBackoff(), 1),  # a connection that broke since its last use
+    )
+    return Redis.from_pool(pool)
 
 
 class SharedLines:

@@ -1,7 +1,6 @@
 """What `dateline worker poll` and `dateline worker fetch` run."""
 
-from services.fetch.hosts import Hosts
-from services.fetch.politeness import Robots
+from services.fetch import hosts
 from services.fetch.reading import Tools
 from services.fetch.stage import Fetch, Poll
 from shared.parts import PARSE_LIMIT, Parts
@@ -20,4 +19,4 @@ def stages(parts: Parts) -> dict[str, AnyStage]:
         callback_base=limits.base_url,
     )
     poll = Poll(tools=tools, floor=limits.poll_floor, ceiling=limits.poll_ceiling)
-    return {"poll": poll, "fetch": Fetch(fetcher=fetcher, raw=parts.raw, hosts=Hosts(fetcher, Robots(fetcher, clock)), clock=clock)}
+    return {"poll": poll, "fetch": Fetch(fetcher=fetcher, raw=parts.raw, hosts=hosts.build(fetcher, clock, limits), clock=clock)}

@@ -46,6 +46,14 @@ async def fail(turns: Hosts, url: str, problem: Exception) -> Exception | None:
     return None
 
 
+async def redirected(turns: Hosts, number: int) -> None:
+    """One host sends on to another, which does not answer in time."""
+    async with turns.turn(f"http://short.test/{number}") as turn:
+        await turn.follow(f"http://short.test/{number}")
+        await turn.follow(f"http://dead.test/{number}")
+        raise Retry("too_slow")
+
+
 def test_no_more_than_two_at_once_of_one_host_while_others_go_on() -> None:
     async def run() -> tuple[int, bool]:
         turns, inside, most = hosts(at_once=2, apart_s=0), 0, 0
@@ -164,10 +172,7 @@ def test_a_redirect_to_another_host_stands_in_that_hosts_line_and_fails_there() 
         turns = hosts(apart_s=0)
         for number in range(3):
             with pytest.raises(Retry):
-                async with turns.turn(f"http://short.test/{number}") as turn:
-                    await turn.follow(f"http://short.test/{number}")
-                    await turn.follow(f"http://dead.test/{number}")
-                    raise Retry("too_slow")
+                await redirected(turns, number)
         async with turns.turn("http://short.test/9"):
             pass
         seen = await fail(turns, "http://dead.test/9", AssertionError("asked"))
