@@ -9,17 +9,34 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from services.fetch.core.portalpage import MONTHS
 from shared.stage import Reject, Retry
 
-API = "https://en.wikipedia.org/w/api.php"
-PREFIX = "Portal:Current events/"
+PORTAL = "Portal:Current events"
 MAX_TITLES = 50  # in one request, of a client without special rights
 _MAX_LAG = "5"  # seconds that the wiki's replicas may be behind before it asks for patience; its own advice
 _MAX_HOPS = 5  # from a title through its normal form and redirects to a page
 _PATIENCE, _MAX_PATIENCE = timedelta(seconds=30), timedelta(hours=1)
+_DAY_AT_END = re.compile(r"/\d{4}[ _][A-Z][a-z]+[ _]\d{1,2}/?$")
 _BUSY = frozenset(("maxlag", "ratelimited", "readonly", "blocked-throttled", "too-many-requests"))
+
+
+class Site(NamedTuple):
+    """A wiki that has a portal. `portal`: the title above its days' pages; `pages`: what an article's address begins with."""
+
+    api: str
+    portal: str
+    pages: str
+
+    def address(self, title: str) -> str:
+        """Where a page is read."""
+        return self.pages + quote(title.replace(" ", "_"), safe="/:,;@!*~-._")
+
+    def title(self, day: date) -> str:
+        """The title of a day's page: English month, day without a leading zero, whatever the machine's language."""
+        return f"{self.portal}/{day.year} {MONTHS[day.month - 1]} {day.day}"
 
 
 class Page(NamedTuple):
@@ -37,20 +54,39 @@ class Answer:
     more: Mapping[str, str] | None
 
 
-def title_of(day: date) -> str:
-    """The title of a day's page: English month, day without a leading zero, whatever the machine's language."""
-    return f"{PREFIX}{day.year} {MONTHS[day.month - 1]} {day.day}"
+def site_of(url: str) -> Site:
+    """The wiki of a portal's address: `…/wiki/Portal:Current_events` (its API at `/w/api.php`, as Wikimedia's wikis have it),
+    `…/index.php?title=…` or `…/api.php?title=…` (beside one another). A day's page stands for its portal.
+
+    Raises `Reject("url_malformed")` for any other form.
+    """
+    try:
+        at = urlsplit(url)
+    except ValueError as problem:
+        raise Reject("url_malformed", f"{url[:200]}: {problem}") from problem
+    host = f"{at.scheme}://{at.netloc}"
+    folder, _, script = at.path.rpartition("/")
+    if script in ("api.php", "index.php"):
+        title = parse_qs(at.query).get("title", [""])[0]
+        api, pages = f"{host}{folder}/api.php", f"{host}{folder}/index.php?title="
+    else:
+        before, found, title = at.path.partition("/wiki/")
+        if not found:
+            raise Reject("url_malformed", f"no page of a MediaWiki, as https://en.wikipedia.org/wiki/Portal:Current_events is: {url[:200]}")
+        api, pages, title = f"{host}{before}/w/api.php", f"{host}{before}/wiki/", unquote(title)
+    title = _DAY_AT_END.sub("", title).replace("_", " ").strip("/ ")
+    return Site(api=api, portal=title or PORTAL, pages=pages)
 
 
-def request(days: Sequence[date], *, content: bool, more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The parameters of one GET for the pages of at most `MAX_TITLES` days. `more` is an answer's, for its next part."""
+def request(site: Site, days: Sequence[date], *, content: bool, more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The parameters of one GET of `site.api` for the pages of at most `MAX_TITLES` days. `more` is an answer's, for its next part."""
     if not 0 < len(days) <= MAX_TITLES:
         raise ValueError(f"{len(days)} days: 1 to {MAX_TITLES} can be asked for at once")
     return {
         **(more or {}),
         "action": "query",
         "prop": "revisions",
-        "titles": "|".join(title_of(day) for day in days),
+        "titles": "|".join(site.title(day) for day in days),
         "rvprop": "ids|timestamp|sha1|content" if content else "ids|timestamp|sha1",
         "rvslots": "main",
         "redirects": "1",
@@ -60,8 +96,8 @@ def request(days: Sequence[date], *, content: bool, more: Mapping[str, str] | No
     }
 
 
-def read_answer(body: bytes, days: Sequence[date], headers: Mapping[str, str] | None = None) -> Answer:
-    """The answer to `request(days)`; `headers` are the answer's, names in lower case.
+def read_answer(site: Site, body: bytes, days: Sequence[date], headers: Mapping[str, str] | None = None) -> Answer:
+    """The answer to `request(site, days)`; `headers` are the answer's, names in lower case.
 
     Raises `Retry("http_busy")`, uncounted, where the wiki asks for patience (it says so with status 200), `Retry("http_failed")` for a
     failure of its own, `Reject("feed_malformed")` for what is no answer to this request.
@@ -83,7 +119,7 @@ def read_answer(body: bytes, days: Sequence[date], headers: Mapping[str, str] | 
     moves = {move["from"]: move["to"] for name in ("normalized", "redirects") for move in _objects(query, name) if _is_move(move)}
     pages: dict[date, Page | None] = {}
     for day in days:
-        page = known.get(_arrived(title_of(day), moves, known))
+        page = known.get(_arrived(site.title(day), moves, known))
         if page is not None and (read := _page(page)) is not _LATER:
             pages[day] = read
     return Answer(pages, {str(name): str(value) for name, value in more.items()} if isinstance(more, dict) and more else None)
