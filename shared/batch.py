@@ -23,7 +23,7 @@ from shared.messages import Message
 from shared.outcomes import failure, is_away, later
 from shared.pipeline import StageSpec
 from shared.stage import Again, Conflict, Reject, Stage, Superseded, Touching
-from shared.timelimit import RowTimeLimit, row_limit, time_limits
+from shared.timelimit import RowTimeLimit, async_row_limit, row_limit, time_limits
 
 if TYPE_CHECKING:
     from shared.runner import Runner
@@ -186,7 +186,7 @@ class Batch:
 
     async def _run_async(self, row: Row, given: Any) -> None:
         try:
-            async with asyncio.timeout(self.runner.limits.row_limit.total_seconds()):
+            async with async_row_limit(self.runner.limits.row_limit):
                 with self._guard(row):
                     row.result = await self.stage.run(given)
                     row.ran = True

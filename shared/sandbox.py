@@ -1,87 +1,144 @@
-"""Parsers of foreign bytes in a process that can be killed, with limits of memory, CPU and time.
+"""Parsers of foreign bytes in processes that can be killed, with limits of memory, CPU and time.
 
-`Sandbox.call("package.module:function", payload, timeout=…)` runs a pure function of ours in a child process that lives on between calls
-and is started at the first one. The child is a fresh interpreter (exec, no fork): it imports what the function's module imports and
-nothing else. Payload and result are bytes or JSON, never pickle: a child that was taken over can lie about its document, and that is all.
+`Sandbox.call("package.module:function", payload, timeout=…)` runs a pure function of ours in a child process (`shared/parser.py`) that
+lives on between calls and is started at the first one. Payload and result are bytes or JSON, never pickle: a child that was taken over can
+lie about its document, and that is all.
 
-Frames on the pipes, both ways: two lengths (big-endian, 4 bytes each), then a JSON text and raw bytes of these lengths.
+One child reads what is quick, as nearly everything is; the others are started for what is not, and end when there is nothing to do for
+them. So a document that needs its whole time, and dies of it, holds up no other.
 """
 
 import asyncio
 import contextlib
-import importlib
-import json
 import math
 import os
-import selectors
-import signal
-import struct
-import subprocess
-import sys
 import threading
 import time
-import traceback
-from collections.abc import Callable
+from collections import OrderedDict
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, Self
 
+from shared.lanes import Lanes
+from shared.parserprocess import ParserProcess, start
 from shared.stage import Reject, Retry
+from shared.timelimit import uncounted
 
-_LENGTHS = struct.Struct(">II")
-_START = timedelta(seconds=30)  # for an interpreter to start and a module to be imported, on a machine that is busy
-_WATCH_S = 1.0
+_MOST_REMEMBERED = 1000  # sources whose last document was slow
 
 
 class SandboxError(RuntimeError):
     """The function failed in a way that is a mistake of ours; the text is the child's traceback."""
 
 
+class _Overdue(Exception):
+    """A document that is not quick held up others, and was ended."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Limits:
+    children: int
+    memory_bytes: int
+    answer_bytes: int
+    held_bytes: int
+    quick_s: float
+    patience_s: float
+    idle_s: float
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What a child is to do."""
+
+    function: str
+    head: dict[str, Any]
+    body: bytes
+    timeout_s: float
+    whose: str | None
+
+
 class Sandbox:
-    """One child process and its limits. Calls of several threads or tasks wait for one another."""
+    """At most `children` child processes and their limits. Calls of several threads or tasks wait for one another.
 
-    def __init__(self, *, memory_bytes: int = 1 << 30, answer_bytes: int = 1 << 26) -> None:
-        self._memory_bytes = memory_bytes
-        self._answer_bytes = answer_bytes
-        self._lock = threading.Lock()
-        self._child: subprocess.Popen[bytes] | None = None
-        self._loaded: set[str] = set()  # by the child
-        self._owner = 0  # the process that started the child: after a fork it is another's
+    A document that takes longer than `quick` is slow: it goes on in its child while another serves the rest. Where none is left for the
+    rest, it is ended and begins anew when there is, which it waits for no longer than `patience`. A source whose last document was slow
+    waits there from the beginning. A child that read a slow document, or holds more than `held_bytes` after one, is ended.
+    """
 
-    def call(self, function: str, payload: Any, *, timeout: timedelta, **arguments: Any) -> Any:
-        """`function(payload, **arguments)` as worked out by the child. `payload` is bytes or JSON, `arguments` are JSON.
+    def __init__(
+        self,
+        *,
+        children: int = 2,
+        memory_bytes: int = 1 << 30,
+        answer_bytes: int = 1 << 26,
+        held_bytes: int = 200 << 20,
+        quick: timedelta = timedelta(seconds=1),
+        patience: timedelta = timedelta(seconds=20),
+        idle_for: timedelta = timedelta(seconds=30),
+    ) -> None:
+        self._limits = _Limits(
+            children=children,
+            memory_bytes=memory_bytes,
+            answer_bytes=answer_bytes,
+            held_bytes=held_bytes,
+            quick_s=quick.total_seconds(),
+            patience_s=patience.total_seconds(),
+            idle_s=idle_for.total_seconds(),
+        )
+        self._pool = _Pool(self._limits)
+        self._slow: OrderedDict[str, None] = OrderedDict()
 
-        `timeout` counts from the moment the child is ready and knows the module, so a cold start is not the document's fault.
-        Raises `Reject("parse_limit")` where time, CPU or memory ran out or the child died, the function's own Reject or Retry as
-        itself, `SandboxError` for every other exception.
+    def call(self, function: str, payload: Any, *, timeout: timedelta, whose: str | None = None, **arguments: Any) -> Any:
+        """`function(payload, **arguments)` as worked out by a child. `payload` is bytes or JSON, `arguments` are JSON.
+
+        `timeout` counts from the moment the child is ready and knows the module: neither a cold start nor a wait for a child is the
+        document's fault. `whose` names its source. Raises `Reject("parse_limit")` where time, CPU or memory ran out or the child died, the
+        function's own Reject or Retry as itself, `SandboxError` for every other exception.
         """
-        with self._lock:
-            child = self._child
-            if child is None or child.poll() is not None or self._owner != os.getpid():
-                child = self._started()
+        job, pool, slowly = _job(function, payload, timeout, whose, arguments), self._own_pool(), whose in self._slow
+        while True:
+            ticket = pool.lanes.claim(slow=slowly)
             try:
-                if function not in self._loaded:
-                    self._exchange(child, {"load": function}, b"", time.monotonic() + _START.total_seconds())
-                    self._loaded.add(function)
-                deadline = time.monotonic() + timeout.total_seconds()
-                head = {"call": function, "arguments": arguments, "cpu_s": math.ceil(timeout.total_seconds()) + 1}
-                raw = isinstance(payload, bytes | bytearray | memoryview)
-                if not raw:
-                    head["json"] = payload
-                answer = self._exchange(child, head, bytes(payload) if raw else b"", deadline)
-            except (TimeoutError, OSError, EOFError, ValueError) as problem:
-                self._kill()
-                raise Reject("parse_limit", f"{function}: {problem or type(problem).__name__}") from problem
-        return _outcome(function, answer)
+                place = ticket.result(self._limits.patience_s if slowly else None)
+            except TimeoutError as problem:
+                pool.withdraw(ticket)
+                raise _crowded(job) from problem
+            except BaseException:  # a limit of time of the caller's own
+                pool.withdraw(ticket)
+                raise
+            try:
+                return self._work(pool, place, job, slowly)
+            except _Overdue:
+                slowly = True
 
-    async def async_call(self, function: str, payload: Any, *, timeout: timedelta, **arguments: Any) -> Any:
-        """`call` from a coroutine, in a thread."""
-        return await asyncio.to_thread(self.call, function, payload, timeout=timeout, **arguments)
+    async def async_call(self, function: str, payload: Any, *, timeout: timedelta, whose: str | None = None, **arguments: Any) -> Any:
+        """`call` from a coroutine. The wait for a child is not counted against the row of work."""
+        job, pool, slowly = _job(function, payload, timeout, whose, arguments), self._own_pool(), whose in self._slow
+        loop = asyncio.get_running_loop()
+        while True:
+            ticket = pool.lanes.claim(slow=slowly)
+            try:
+                with uncounted():
+                    async with asyncio.timeout(self._limits.patience_s if slowly else None):
+                        place = await asyncio.wrap_future(ticket)
+            except TimeoutError as problem:
+                pool.withdraw(ticket)
+                raise _crowded(job) from problem
+            except asyncio.CancelledError:
+                pool.withdraw(ticket)
+                raise
+            try:
+                # Shielded: who gave up waiting must not keep the place from being given back.
+                return await asyncio.shield(loop.run_in_executor(pool.threads, self._work, pool, place, job, slowly))
+            except _Overdue:
+                slowly = True
 
     def close(self) -> None:
-        """End the child. A later call starts another."""
-        with self._lock:
-            self._kill()
+        """End the children. A later call starts others."""
+        pool, self._pool = self._pool, _Pool(self._limits)
+        pool.close()
 
     def __enter__(self) -> Self:
         return self
@@ -89,46 +146,132 @@ class Sandbox:
     def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    def _started(self) -> subprocess.Popen[bytes]:
-        self._kill()
-        # Our own settings hold passwords; a parser needs none of them.
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
-        environment["PYTHONPATH"] = os.pathsep.join(path or os.getcwd() for path in sys.path)
-        self._child = subprocess.Popen(
-            [sys.executable, "-m", "shared.sandbox", str(self._memory_bytes)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
-            bufsize=0,
-        )
-        self._owner = os.getpid()
-        return self._child
+    def _own_pool(self) -> "_Pool":
+        """The children of this process: after a fork the threads, the places and the children known here are another's."""
+        if self._pool.owner != os.getpid():
+            self.close()
+        return self._pool
 
-    def _kill(self) -> None:
-        child, self._child = self._child, None
-        self._loaded.clear()
-        if child is None:
-            return
-        for pipe in (child.stdin, child.stdout):
-            if pipe is not None:
-                pipe.close()
-        if self._owner == os.getpid():
-            child.kill()
-            child.wait()
+    def _work(self, pool: "_Pool", place: int, job: _Job, slowly: bool) -> Any:
+        """Do the job at this place, and give the place back."""
+        limits, began, good = self._limits, time.monotonic(), False
+
+        def look() -> None:
+            nonlocal slowly
+            if not slowly and time.monotonic() - began > limits.quick_s:
+                slowly = pool.lanes.may_go_on(place)
+                if slowly:
+                    child.be_nice()
+                elif pool.lanes.is_awaited():
+                    raise _Overdue
+
+        try:
+            child = pool.child(place)
+            child.load(job.function)
+            if slowly:
+                child.be_nice()
+            began = time.monotonic()
+            answer = child.ask(job.head, job.body, began + job.timeout_s, look)
+            good = not slowly and child.held_bytes <= limits.held_bytes
+        except (TimeoutError, OSError, EOFError, ValueError) as problem:
+            raise Reject("parse_limit", f"{job.function}: {problem or type(problem).__name__}") from problem
+        finally:
+            self._remember(job.whose, time.monotonic() - began > limits.quick_s)
+            pool.leave(place, good)
+        return _outcome(job.function, answer)
+
+    def _remember(self, whose: str | None, slow: bool) -> None:
+        if whose is not None and not slow:
+            self._slow.pop(whose, None)
+        elif whose is not None:
+            self._slow[whose] = None
+            while len(self._slow) > _MOST_REMEMBERED:
+                self._slow.popitem(last=False)
+
+
+class _Pool:
+    """The children, each at a place of its own."""
+
+    def __init__(self, limits: _Limits) -> None:
+        self.owner = os.getpid()
+        self.lanes = Lanes(limits.children)
+        self.threads = ThreadPoolExecutor(limits.children, thread_name_prefix="sandbox")
+        self._limits = limits
+        self._children: list[ParserProcess | None] = [None] * limits.children
+        self._timer: threading.Timer | None = None
+
+    def child(self, place: int) -> ParserProcess:
+        """The child of a place that the caller holds, started where there is none."""
+        child = self._children[place]
+        if child is None or not child.is_alive:
+            self._end(place)
+            child = self._children[place] = start(self._limits.memory_bytes, self._limits.answer_bytes)
+        return child
+
+    def leave(self, place: int, good: bool) -> None:
+        """Give a place back; the child stays for the next if it is good for that."""
+        child = self._children[place]
+        if child is not None and good:
+            child.idle_since = time.monotonic()
+            if place > 0 and self._timer is None:
+                self._look_again(self._limits.idle_s)
         else:
-            child.returncode = -signal.SIGKILL  # another process's child: not ours to wait for
+            self._end(place)
+        self.lanes.release(place)
 
-    def _exchange(self, child: subprocess.Popen[bytes], head: dict[str, Any], body: bytes, deadline: float) -> dict[str, Any]:
-        if child.stdin is None or child.stdout is None:
-            raise EOFError("no pipes")
-        text = json.dumps(head).encode()
-        _send(child.stdin.fileno(), _LENGTHS.pack(len(text), len(body)) + text + body, deadline)
-        lengths = _receive(child.stdout.fileno(), _LENGTHS.size, deadline)
-        length, _ = _LENGTHS.unpack(lengths)
-        if length > self._answer_bytes:
-            raise ValueError(f"an answer of {length} bytes")
-        answer: dict[str, Any] = json.loads(_receive(child.stdout.fileno(), length, deadline))
-        return answer
+    def withdraw(self, ticket: "Future[int]") -> None:
+        """Wait no longer."""
+        if not ticket.cancel():
+            with contextlib.suppress(CancelledError):
+                self.lanes.release(ticket.result())
+
+    def close(self) -> None:
+        """End all children; one that is talked to is cleared away by whoever does so."""
+        self.threads.shutdown(wait=False)
+        for place, child in enumerate(self._children):
+            if child is not None and self.owner == os.getpid() and not self.lanes.take(place):
+                child.process.kill()
+            else:
+                self._end(place)
+
+    def _end(self, place: int) -> None:
+        child, self._children[place] = self._children[place], None
+        if child is not None:
+            child.end()
+
+    def _look_again(self, after_s: float) -> None:
+        self._timer = threading.Timer(after_s, self._end_idle)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _end_idle(self) -> None:
+        """End the children beyond the first that had nothing to do for a while."""
+        self._timer = None
+        waits = []
+        for place, child in enumerate(self._children):
+            if place == 0 or child is None:
+                continue
+            wait = child.idle_since + self._limits.idle_s - time.monotonic()
+            if wait <= 0 and self.lanes.take(place):
+                self._end(place)
+                self.lanes.release(place)
+            else:
+                waits.append(wait if wait > 0 else self._limits.idle_s)
+        if waits:
+            self._look_again(min(waits))
+
+
+def _job(function: str, payload: Any, timeout: timedelta, whose: str | None, arguments: dict[str, Any]) -> _Job:
+    seconds = timeout.total_seconds()
+    head = {"call": function, "arguments": arguments, "cpu_s": math.ceil(seconds) + 1}
+    raw = isinstance(payload, bytes | bytearray | memoryview)
+    if not raw:
+        head["json"] = payload
+    return _Job(function, head, bytes(payload) if raw else b"", seconds, whose)
+
+
+def _crowded(job: _Job) -> Reject:
+    return Reject("parse_limit", f"{job.function}: not quick, and other slow documents kept the parsers busy")
 
 
 def _outcome(function: str, answer: dict[str, Any]) -> Any:
@@ -139,118 +282,3 @@ def _outcome(function: str, answer: dict[str, Any]) -> Any:
     if "retry" in answer:
         raise Retry(*answer["retry"])
     raise SandboxError(f"{function}\n{answer.get('bug')}")
-
-
-def _wait(fd: int, event: int, deadline: float) -> None:
-    with selectors.DefaultSelector() as selector:
-        selector.register(fd, event)
-        if not selector.select(max(0.0, deadline - time.monotonic())):
-            raise TimeoutError("out of time")
-
-
-def _send(fd: int, data: bytes, deadline: float) -> None:
-    os.set_blocking(fd, False)
-    rest = memoryview(data)
-    while rest:
-        _wait(fd, selectors.EVENT_WRITE, deadline)
-        with contextlib.suppress(BlockingIOError):
-            rest = rest[os.write(fd, rest) :]
-
-
-def _receive(fd: int, length: int, deadline: float) -> bytes:
-    whole = bytearray()
-    while len(whole) < length:
-        _wait(fd, selectors.EVENT_READ, deadline)
-        piece = os.read(fd, min(length - len(whole), 1 << 16))
-        if not piece:
-            raise EOFError("the parser died")
-        whole += piece
-    return bytes(whole)
-
-
-# --------------------------------------------------------------------------- inside the child
-
-
-def _serve(memory_bytes: int) -> None:
-    """Answer calls until the pipe ends."""
-    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a parser prints must not come between the frames
-    _follow_parent()
-    _limit_memory(memory_bytes)
-    while (lengths := requests.read(_LENGTHS.size)) and len(lengths) == _LENGTHS.size:
-        text_length, body_length = _LENGTHS.unpack(lengths)
-        head = json.loads(requests.read(text_length))
-        _reply(answers, _answered(head, requests.read(body_length)))
-
-
-def _answered(head: dict[str, Any], body: bytes) -> dict[str, Any]:
-    try:
-        if "load" in head:
-            _function(head["load"])
-            return {"ok": None}
-        _limit_cpu(head["cpu_s"])
-        payload = head.get("json", body)
-        return {"ok": _function(head["call"])(payload, **head["arguments"])}
-    except Reject as refusal:
-        return {"reject": [refusal.error_class, refusal.detail]}
-    except Retry as delay:
-        return {"retry": [delay.error_class, delay.detail]}
-    except (MemoryError, RecursionError) as problem:
-        return {"reject": ["parse_limit", type(problem).__name__]}
-    except Exception:  # noqa: BLE001 - the parent raises it: nothing is swallowed
-        return {"bug": traceback.format_exc()[-8000:]}
-
-
-def _reply(answers: BinaryIO, answer: dict[str, Any]) -> None:
-    try:
-        text = json.dumps(answer).encode()
-    except (MemoryError, RecursionError) as problem:
-        text = json.dumps({"reject": ["parse_limit", type(problem).__name__]}).encode()
-    except (TypeError, ValueError):
-        text = json.dumps({"bug": traceback.format_exc()[-8000:]}).encode()
-    answers.write(_LENGTHS.pack(len(text), 0) + text)
-    answers.flush()
-
-
-def _function(name: str) -> Callable[..., Any]:
-    module, _, attribute = name.partition(":")
-    function: Callable[..., Any] = getattr(importlib.import_module(module), attribute)
-    return function
-
-
-def _limit_memory(memory_bytes: int) -> None:
-    if sys.platform != "win32":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _limit_cpu(seconds: int) -> None:
-    """A limit for the next call: the kernel counts from the process's start, and kills at the soft limit."""
-    if sys.platform != "win32":
-        import resource
-
-        spent = resource.getrusage(resource.RUSAGE_SELF)
-        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(spent.ru_utime + spent.ru_stime) + seconds, hard))
-
-
-def _follow_parent() -> None:
-    """End with the parent, whatever the main thread is doing.
-
-    Not PR_SET_PDEATHSIG: it fires when the *thread* that started the child ends. Not the end of the pipe alone: a child that parses does
-    not read, and a fork of the parent may hold the other end.
-    """
-    parent = os.getppid()
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(_WATCH_S)
-        os._exit(0)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-if __name__ == "__main__":
-    _serve(int(sys.argv[1]))

@@ -1,10 +1,12 @@
 """How long a piece of work may run: a limit that Python code can be stopped by, and one that nothing survives."""
 
+import asyncio
 import faulthandler
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 from typing import Any
 
@@ -45,6 +47,37 @@ def row_limit(limit: timedelta) -> Iterator[None]:
     finally:
         if timed:
             signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+_row: ContextVar[asyncio.Timeout] = ContextVar("row")
+
+
+@asynccontextmanager
+async def async_row_limit(limit: timedelta) -> AsyncIterator[None]:
+    """Raise TimeoutError in a coroutine after `limit`, what passes within `uncounted` aside."""
+    async with asyncio.timeout(limit.total_seconds()) as timeout:
+        outside = _row.set(timeout)
+        try:
+            yield
+        finally:
+            _row.reset(outside)
+
+
+@contextmanager
+def uncounted() -> Iterator[None]:
+    """Within this block the row's clock stands still: it waits for what other rows hold. Whoever uses it bounds the wait."""
+    timeout = _row.get(None)
+    until = timeout.when() if timeout is not None else None
+    if timeout is None or until is None or timeout.expired():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    timeout.reschedule(None)
+    try:
+        yield
+    finally:
+        timeout.reschedule(until + loop.time() - began)
 
 
 @contextmanager

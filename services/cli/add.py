@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -182,7 +183,7 @@ def _listing_reader(sandbox: Sandbox) -> ReadListing:
 
     def read(body: bytes) -> Listing:
         function = "services.fetch.core.source:read_source_json"
-        facts = {"kind": "feed", "content_type": None, "url": "", "limit": MAX_ENTRIES}
+        facts: dict[str, Any] = {"kind": "feed", "content_type": None, "url": "", "limit": MAX_ENTRIES}
         found: Listing = sandbox.call(function, body, timeout=PARSE_LIMIT, **facts)
         return found
 

@@ -111,7 +111,7 @@ class Tools:
         """The entries of a document, read where its parser can be killed. `kind`: feed, sitemap or list."""
         name = "services.fetch.core.source:read_source_json"
         given = {"kind": kind, "content_type": content_type, "url": url, "limit": self.max_entries}
-        found: Listing = await self.sandbox.async_call(name, body, timeout=self.parse_limit, **given)
+        found: Listing = await self.sandbox.async_call(name, body, timeout=self.parse_limit, whose=url, **given)
         return found
 
 

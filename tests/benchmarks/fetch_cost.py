@@ -184,7 +184,7 @@ def _cpu_s() -> float:
     """CPU of this process and of the children that parse."""
     total = time.process_time()
     for child in psutil.Process().children():
-        if "shared.sandbox" in child.cmdline():
+        if "shared.parser" in child.cmdline():
             spent = child.cpu_times()
             total += spent.user + spent.system
     return total

@@ -1,19 +1,25 @@
 """The killable process: what goes in, what comes out, and what ends it."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
 
 from shared.sandbox import Sandbox, SandboxError
 from shared.stage import Reject, Retry
+from shared.timelimit import RowTimeLimit, async_row_limit, row_limit, time_limits
 
 SECOND = timedelta(seconds=1)
 LONG = timedelta(seconds=60)
@@ -35,6 +41,10 @@ def bug(payload): return 1 // 0
 def odd(payload): return {1, 2}
 def chatty(payload): print("x" * 100); sys.stdout.flush(); return "quiet"
 def long(payload): return "x" * payload
+kept = []
+def keep(payload): kept.append(bytearray(os.urandom(1 << 20) * payload)); return os.getpid()
+def nice(payload): return os.getpriority(os.PRIO_PROCESS, 0)
+def wait(payload): time.sleep(payload); return os.getpid()
 def modules(payload): return sorted(sys.modules)
 def secret(payload): return os.environ.get("DATELINE_DATABASE")
 """
@@ -135,3 +145,134 @@ def test_the_child_ends_with_a_parent_that_was_killed(tmp_path: Path) -> None:
             return  # ended; the machine's first process has not noticed yet
         time.sleep(0.1)
     pytest.fail("the child outlived its parent")
+
+
+def started(sandbox: Sandbox, function: str, payload: object, timeout: timedelta, **more: str) -> Future[object]:
+    """The call, going on in a thread."""
+    end: Future[object] = Future()
+
+    def run() -> None:
+        try:
+            end.set_result(sandbox.call(function, payload, timeout=timeout, **more))
+        except Reject as refusal:
+            end.set_exception(refusal)
+
+    threading.Thread(target=run, daemon=True).start()
+    return end
+
+
+@pytest.fixture
+def lively(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Sandbox]]:
+    """Makes sandboxes for which a tenth of a second is long."""
+    (tmp_path / "parsers_of_test.py").write_text(FUNCTIONS)
+    monkeypatch.syspath_prepend(tmp_path)
+    made: list[Sandbox] = []
+
+    def make(**bounds: Any) -> Sandbox:
+        made.append(Sandbox(memory_bytes=500 << 20, quick=timedelta(seconds=0.1), **bounds))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def test_a_slow_document_holds_up_no_quick_one(lively: Callable[..., Sandbox]) -> None:
+    sandbox = lively()
+    quick = sandbox.call("parsers_of_test:pid", b"", timeout=LONG)
+    slow = started(sandbox, "parsers_of_test:spin", b"", timedelta(seconds=4))
+    time.sleep(0.5)
+    for number in range(5):
+        assert sandbox.call("parsers_of_test:echo", [number], timeout=LONG) == [[number], {}]
+    other = sandbox.call("parsers_of_test:pid", b"", timeout=LONG)
+    assert not slow.done()
+    with pytest.raises(Reject, match="parse_limit"):
+        slow.result(30)
+    assert other != quick  # which was spent on the slow one
+
+
+def test_slow_documents_wait_for_one_another_and_each_has_its_whole_time(lively: Callable[..., Sandbox]) -> None:
+    sandbox = lively()
+    first = started(sandbox, "parsers_of_test:wait", 1.5, timedelta(seconds=3))
+    time.sleep(0.7)
+    second = started(sandbox, "parsers_of_test:wait", 1.5, timedelta(seconds=3))
+    time.sleep(0.4)
+    assert sandbox.call("parsers_of_test:echo", b"quick", timeout=LONG) == ["quick", {}]
+    assert first.result(30) != second.result(30)
+
+
+def test_a_source_that_was_slow_waits_with_the_slow_until_it_is_quick_again(lively: Callable[..., Sandbox]) -> None:
+    sandbox = lively(patience=timedelta(seconds=0.3))
+    sandbox.call("parsers_of_test:wait", 0.5, timeout=LONG, whose="http://slow.test/feed")
+    running = started(sandbox, "parsers_of_test:wait", 2, LONG)
+    time.sleep(0.8)
+    with pytest.raises(Reject, match="not quick"):
+        sandbox.call("parsers_of_test:echo", b"", timeout=LONG, whose="http://slow.test/feed")
+    assert sandbox.call("parsers_of_test:nice", b"", timeout=LONG, whose="http://quick.test/feed") == 0
+    running.result(30)
+    assert sandbox.call("parsers_of_test:nice", b"", timeout=LONG, whose="http://slow.test/feed") > 0
+    assert sandbox.call("parsers_of_test:nice", b"", timeout=LONG, whose="http://slow.test/feed") == 0
+
+
+def test_one_child_alone_serves_slow_documents_when_nobody_waits(lively: Callable[..., Sandbox]) -> None:
+    sandbox = lively(children=1)
+    sandbox.call("parsers_of_test:wait", 0.5, timeout=LONG, whose="slow")
+    assert sandbox.call("parsers_of_test:wait", 0.5, timeout=LONG, whose="slow") > 0
+
+
+def test_a_child_that_is_not_needed_ends_and_one_stays(lively: Callable[..., Sandbox]) -> None:
+    sandbox = lively(idle_for=timedelta(seconds=0.3))
+    first = sandbox.call("parsers_of_test:pid", b"", timeout=LONG)
+    running = started(sandbox, "parsers_of_test:sleep", b"", timedelta(seconds=1))
+    time.sleep(0.3)
+    second = sandbox.call("parsers_of_test:pid", b"", timeout=LONG)
+    with pytest.raises(Reject, match="parse_limit"):
+        running.result(30)
+    for _ in range(100):
+        if not psutil.pid_exists(second):
+            break
+        time.sleep(0.05)
+    assert not psutil.pid_exists(first)  # it slept
+    assert not psutil.pid_exists(second)
+    third = sandbox.call("parsers_of_test:pid", b"", timeout=LONG)
+    time.sleep(1)
+    assert sandbox.call("parsers_of_test:pid", b"", timeout=LONG) == third
+
+
+def test_a_child_that_keeps_too_much_is_ended(lively: Callable[..., Sandbox]) -> None:
+    sandbox = lively(held_bytes=60 << 20)
+    first = sandbox.call("parsers_of_test:keep", 1, timeout=LONG)
+    assert sandbox.call("parsers_of_test:keep", 60, timeout=LONG) == first
+    assert sandbox.call("parsers_of_test:pid", b"", timeout=LONG) != first
+
+
+def test_an_answer_that_nobody_waited_for_is_not_the_next_documents(lively: Callable[..., Sandbox]) -> None:
+    sandbox = lively()
+    sandbox.call("parsers_of_test:pid", b"", timeout=LONG)
+    with pytest.raises(RowTimeLimit), time_limits(), row_limit(timedelta(seconds=0.3)):
+        sandbox.call("parsers_of_test:wait", 1, timeout=LONG)
+    assert sandbox.call("parsers_of_test:echo", b"mine", timeout=LONG) == ["mine", {}]
+
+    async def given_up() -> object:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await sandbox.async_call("parsers_of_test:wait", 0.5, timeout=LONG)
+        return await sandbox.async_call("parsers_of_test:echo", b"mine", timeout=LONG)
+
+    assert asyncio.run(given_up()) == ["mine", {}]
+
+
+def test_a_wait_for_a_child_is_not_counted_against_the_row(lively: Callable[..., Sandbox]) -> None:
+    sandbox = lively(children=1)
+
+    async def row(seconds: float) -> object:
+        async with async_row_limit(timedelta(seconds=1)):
+            return await sandbox.async_call("parsers_of_test:wait", seconds, timeout=LONG)
+
+    async def run() -> list[object]:
+        await sandbox.async_call("parsers_of_test:pid", b"", timeout=LONG)
+        return await asyncio.gather(*(row(0.09) for _ in range(16)), row(1.5), return_exceptions=True)
+
+    *quick, slow = asyncio.run(run())
+    assert len(set(map(str, quick))) == 1
+    assert isinstance(slow, TimeoutError)
