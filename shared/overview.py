@@ -4,13 +4,14 @@ Everything that changes quickly is counted through the partial indexes on open a
 million rows done. What needs a walk through all rows is counted only with `totals`.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Boolean, ColumnElement, Select, case, func, literal_column, select, text
 from sqlmodel import Session, col
 
-from shared.models import Article, Attempt, Event, Page, Source, Work
+from shared.figures import LedgerFigures, Overview, SourceFigures, StageFigures
+from shared.models import Article, Attempt, Event, Page, Source, SourceDay, Work
 from shared.pipeline import PIPELINE
 
 # Spelled out, not as parameters: SQLite and PostgreSQL use a partial index only where they can see that it covers.
@@ -19,64 +20,13 @@ DEAD = text("work.state = 3")
 SUPERSEDED = text("work.state = 4")
 
 
-class Figures(BaseModel):
-    """Frozen, and deaf to fields that a later version may have added."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class StageFigures(Figures):
-    """The work of one stage, in rows. `done` and `superseded` are None where nobody asked for totals."""
-
-    stage: str
-    ready: int = 0  # due now
-    waiting_later: int = 0  # ready, but put off
-    leased: int = 0
-    done: int | None = None
-    dead: int = 0
-    superseded: int | None = None
-    oldest_ready_age_s: float | None = None  # seconds since the oldest row that is due could have started
-
-
-class SourceFigures(Figures):
-    """One source, how its polls go, and how many articles came through it (None without totals)."""
-
-    id: int
-    outlet: str
-    kind: str
-    url: str
-    sample: bool
-    paused: bool
-    last_polled_at: datetime | None = None
-    next_poll_at: datetime | None = None
-    last_ok_at: datetime | None = None
-    articles: int | None = None
-    failures: int = 0  # in a row
-    error_class: str | None = None
-    error: str | None = None
-
-
-class Overview(Figures):
-    """The whole at one moment."""
-
-    at: datetime
-    stages: tuple[StageFigures, ...]
-    sources: tuple[SourceFigures, ...]
-    articles: int
-    events: int | None = None  # live ones; None without totals, as are copies
-    copies: int | None = None
-    pages: int = 0  # issued
-    refused: dict[str, int] = {}  # error class: rows whose input is wrong for good
-    quarantined: dict[str, int] = {}  # error class: rows given up after their attempts
-
-
 def overview(session: Session, now: datetime, *, totals: bool = False) -> Overview:
     """Read the whole in a few short statements. With `totals` also what asks for a full count."""
     refused, quarantined = _fallen(session)
     return Overview(
         at=now,
         stages=_stages(session, now, totals),
-        sources=_sources(session, totals),
+        sources=_sources(session, now, totals),
         articles=_count(session, select(func.count()).select_from(Article)),
         events=_count(session, select(func.count()).where(col(Event.state) == "live")) if totals else None,
         copies=_count(session, select(func.count()).where(col(Article.copy_of_id).is_not(None))) if totals else None,
@@ -128,16 +78,45 @@ def _ended(session: Session, figures: dict[str, dict[str, float | None]]) -> Non
         known["done"] = max(0, everything.get(stage, 0) - rest)
 
 
-def _sources(session: Session, totals: bool) -> tuple[SourceFigures, ...]:
+def _sources(session: Session, now: datetime, totals: bool) -> tuple[SourceFigures, ...]:
     articles: dict[int | None, int] = {}
     if totals:
         counted = select(col(Article.source_id), func.count()).group_by(col(Article.source_id))
         articles = {row[0]: row[1] for row in session.execute(counted)}
-    names = [name for name in SourceFigures.model_fields if name != "articles"]
+    counted_here = ("articles", "silent", "ledger")
+    names = [name for name in SourceFigures.model_fields if name not in counted_here]
     rows = session.execute(select(*(getattr(Source, name) for name in names)).order_by(col(Source.outlet), col(Source.id)))
+    ledger = _ledger(session, now)
     return tuple(
-        SourceFigures.model_validate({**row, "articles": articles.get(row["id"], 0) if totals else None}) for row in rows.mappings()
+        SourceFigures.model_validate(
+            {
+                **row,
+                "articles": articles.get(row["id"], 0) if totals else None,
+                "silent": _is_silent(row["paused"], row["error_class"], row["silent_from"], now),
+                "ledger": ledger.get(row["id"], LedgerFigures()),
+            }
+        )
+        for row in rows.mappings()
     )
+
+
+def _is_silent(paused: bool, error_class: str | None, silent_from: datetime | None, now: datetime) -> bool:
+    """A source that fails is failing, not silent."""
+    return not paused and error_class is None and silent_from is not None and silent_from <= now
+
+
+def _ledger(session: Session, now: datetime) -> dict[int, LedgerFigures]:
+    """The sums of today and yesterday, by source."""
+    days = [now.date(), now.date() - timedelta(days=1)]
+    sums: dict[int, dict[str, Any]] = {}
+    names = ("polls", "failures", "gaps", "announced", "seen", "new")
+    for row in session.execute(select(SourceDay).where(col(SourceDay.day).in_(days))).scalars():
+        one = sums.setdefault(row.source_id, dict.fromkeys(names, 0) | {"dropped": {}})
+        for name in names:
+            one[name] += getattr(row, name)
+        for reason, number in row.dropped.items():
+            one["dropped"][reason] = one["dropped"].get(reason, 0) + number
+    return {source_id: LedgerFigures.model_validate(one) for source_id, one in sums.items()}
 
 
 def _fallen(session: Session) -> tuple[dict[str, int], dict[str, int]]:

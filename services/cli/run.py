@@ -17,8 +17,9 @@ from services.cli.place import Place, first_line, lock
 from services.cli.stack import Stack, folder_of_deploy
 from shared.clock import now
 from shared.db import reading, writing
+from shared.figures import Overview
 from shared.models import Source
-from shared.overview import Overview, overview
+from shared.overview import overview
 
 LOOK_S = 0.2
 LINE_S = 1.0

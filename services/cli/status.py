@@ -9,7 +9,8 @@ from services.cli import show
 from services.cli.place import Place
 from shared.clock import now
 from shared.db import reading
-from shared.overview import Overview, overview
+from shared.figures import Overview
+from shared.overview import overview
 
 STAGE_COLUMNS = {
     "stage": "stage",
@@ -23,12 +24,16 @@ STAGE_COLUMNS = {
 SOURCE_COLUMNS = {
     "id": "id",
     "outlet": "outlet",
+    "state": "state",
     "articles": "articles",
+    "last_new_at": "last new",
     "last_polled_at": "last polled",
     "next_poll_at": "next poll",
     "error_class": "error",
     "url": "address",
 }
+MOST_SOURCES = 50  # in the table: those that are not well come first
+_URGENCY = ("failing", "silent", "gap", "new", "well", "paused")
 WATCH_S = 2.0
 
 
@@ -66,4 +71,16 @@ def _print(seen: Overview, place: Place) -> None:
             click.echo(f"{name}: {number} {error_class}  (dateline dead list --class {error_class}; dateline explain {error_class})")
     if seen.sources:
         click.echo()
-        show.table([one.model_dump() for one in seen.sources], SOURCE_COLUMNS)
+        _print_sources(seen)
+
+
+def _print_sources(seen: Overview) -> None:
+    for one in seen.sources:
+        if one.state == "silent":
+            click.echo(f"silent: {one.outlet} (source {one.id}): nothing new since {show.cell(one.last_new_at)}, against its own rhythm")
+        elif one.state == "gap":
+            click.echo(f"gap: {one.outlet} (source {one.id}): entries may have been missed between two polls; its sitemap is asked")
+    rows = sorted(seen.sources, key=lambda one: _URGENCY.index(one.state))
+    show.table([one.model_dump() for one in rows[:MOST_SOURCES]], SOURCE_COLUMNS)
+    if len(rows) > MOST_SOURCES:
+        click.echo(f"and {len(rows) - MOST_SOURCES} more: `dateline sources list`")

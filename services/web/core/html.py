@@ -27,8 +27,13 @@ def render_html(page: Page, site: Site) -> str:
 
 
 def render_status_html(status: Mapping[str, Any], health: Mapping[str, Any], site: Site) -> str:
-    """What flows, waits and fell out, as a page. `status` has the fields of shared/overview.py's Overview."""
+    """What flows, waits and fell out, as a page. `status` has the fields of shared/figures.py's Overview."""
     return _environment().get_template("status.html").render(status=status, health=health, site=site, classes=CLASSES)
+
+
+def render_sources_html(status: Mapping[str, Any], site: Site) -> str:
+    """Every source and how it fares, as a page; `status` as above."""
+    return _environment().get_template("sources.html").render(status=status, site=site, classes=CLASSES)
 
 
 def render_notice(heading: str, explanation: str, site: Site) -> str:

@@ -8,8 +8,9 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session, SQLModel
 
 from shared.db import make_engine
+from shared.figures import Overview
 from shared.models import Article, Attempt, Event, Page, Source, Work
-from shared.overview import Overview, overview
+from shared.overview import overview
 
 NOW = datetime(2031, 5, 14, 12, 0, tzinfo=UTC)
 

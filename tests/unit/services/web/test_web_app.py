@@ -227,13 +227,58 @@ def test_before_anything_was_published_the_front_page_says_so() -> None:
 def test_status_for_people_and_for_machines(site: Client) -> None:
     page = site.get("/status")
     assert page.headers["cache-control"] == "no-store"
-    assert "Northwire" in page.text
     machine = site.get("/status.json").json()
     assert machine["health"] == {"ok": True}
     assert machine["stages"][0]["ready"] == 3
     assert machine["refused"] == {"http_gone": 1}
     assert machine["at"] == ISSUED.isoformat()
     assert site.get("/status", headers={"accept": "application/json"}).json() == machine
+
+
+def source(number: int, outlet: str, **given: Any) -> dict[str, Any]:
+    """A source's figures, well unless said otherwise."""
+    url = f"https://outlet{number}.test/feed"
+    well = {"id": number, "outlet": outlet, "kind": "feed", "url": url, "sample": False, "paused": False, "last_ok_at": ISSUED}
+    return well | given
+
+
+TROUBLED = {
+    "at": ISSUED,
+    "stages": [],
+    "articles": 3,
+    "sources": [
+        source(1, "The Well", ledger={"announced": 40, "new": 3, "dropped": {"url_malformed": 2}}),
+        source(2, "The Silent", silent=True, silent_from=ISSUED - timedelta(days=2), last_new_at=ISSUED - timedelta(days=5)),
+        source(3, "The Failing", error_class="http_gone", failures=4),
+        source(4, "The Torn", ledger={"gaps": 1}),
+    ],
+}
+
+
+def test_sources_say_how_they_fare_and_why_entries_were_dropped() -> None:
+    site = Client(make_app(MemoryStore(), SITE, lambda: {"ok": True}, lambda: TROUBLED))
+    page = site.get("/sources").text
+    assert page.index("The Failing") < page.index("The Silent") < page.index("The Torn") < page.index("The Well")
+    assert "2 dropped: <code>url_malformed</code>" in page
+    told = {one["outlet"]: one["state"] for one in site.get("/sources.json").json()["sources"]}
+    assert told == {"The Well": "well", "The Silent": "silent", "The Failing": "failing", "The Torn": "gap"}
+
+
+def test_status_names_only_the_sources_that_are_not_well() -> None:
+    page = Client(make_app(MemoryStore(), SITE, lambda: {"ok": True}, lambda: TROUBLED)).get("/status").text
+    assert "The Silent" in page
+    assert "The Failing" in page
+    assert "The Well" not in page
+    assert "4, 3 not well" in page
+
+
+def test_metrics_count_silent_sources() -> None:
+    told = Client(make_app(MemoryStore(), SITE, lambda: {"ok": True}, lambda: TROUBLED)).get("/metrics")
+    assert told.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert 'dateline_source_silent{outlet="The Silent",source="https://outlet2.test/feed"} 1.0' in told.text
+    assert 'dateline_source_silent{outlet="The Well",source="https://outlet1.test/feed"} 0.0' in told.text
+    assert 'dateline_sources{state="silent"} 1.0' in told.text
+    assert 'dateline_source_recent_entries{outcome="url_malformed",outlet="The Well",source="https://outlet1.test/feed"} 2.0' in told.text
 
 
 def test_status_is_counted_once_a_second_however_many_ask() -> None:

@@ -11,7 +11,7 @@ from web_samples import ARTICLES, DAY, EVENT, FRONT, GONE, ISSUED, MERGED, PAGES
 from services.web.core.html import render_notice, render_status_html
 from services.web.core.rendering import render
 from services.web.core.site import Site, address
-from shared.overview import StageFigures
+from shared.figures import StageFigures
 from shared.records import Article, Citation, EventPage, Page, Reason, Related, Sourced, Tag
 
 SITE = Site(name="Dateline", contact="desk@example.org")
