@@ -17,7 +17,7 @@ async def read(due: Due, tools: Tools) -> Reading:
     found = await tools.listing("sitemap", answer.body, headers.get("content-type"), answer.url)
     if found["children"]:
         # An index does not change when its sitemaps do, so its validators are not kept.
-        return Reading(at=tools.clock(), status=answer.status, entries=await _read_children(found["children"], tools))
+        return Reading(at=tools.clock(), status=answer.status, entries=await _read_children([one["url"] for one in found["children"]], tools))
     return Reading(
         at=tools.clock(),
         status=answer.status,

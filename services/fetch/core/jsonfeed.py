@@ -25,7 +25,9 @@ def read_json_feed(body: bytes, url: str, *, limit: int = MAX_ENTRIES) -> Listin
         raise Reject("feed_malformed", "JSON, but no JSON Feed")
     return listing(
         [_entry(item, url) for item in items[:limit] if isinstance(item, dict)],
+        form="json",
         title=found.get("title"),
+        language=found.get("language"),
         cut=len(items) > limit,
         hub=_hub(found.get("hubs"), url),
         self_url=link(url, found.get("feed_url")),

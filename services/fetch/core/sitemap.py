@@ -5,10 +5,10 @@ from typing import Any
 
 from lxml import etree
 
-from services.fetch.core.entries import MAX_ENTRIES, Entry, Listing, entry, link, listing, moment
+from services.fetch.core.entries import MAX_ENTRIES, Child, Entry, Listing, entry, link, listing, moment
 from shared.stage import Reject
 
-_MAX_SEEN = 50_000  # entries of one sitemap, by its specification
+MAX_SEEN = 50_000  # entries of one sitemap, by its specification
 _ROOT = re.compile(rb"<(?:[a-zA-Z0-9_]+:)?(?:urlset|sitemapindex)[\s>]")
 
 
@@ -29,28 +29,43 @@ def read_sitemap(body: bytes, url: str, *, limit: int = MAX_ENTRIES) -> Listing:
     except (etree.XMLSyntaxError, ValueError) as problem:
         raise Reject("feed_malformed", f"XML: {problem}") from problem
     name = _name(root)
+    broken = _flaw(parser)
     if name == "sitemapindex":
-        return listing([], children=_children(root, url, limit))
+        children = _children(root, url)
+        return listing([], form="index", children=children[:limit], cut=len(children) > limit or len(root) > MAX_SEEN, broken=broken)
     if name != "urlset":
         raise Reject("feed_malformed", "no sitemap" if root is None else f"a document of <{name[:40]}>")
-    entries = [_entry(one, url) for one in root[:_MAX_SEEN] if _name(one) == "url"]
+    told = [_fields(one) for one in root[:MAX_SEEN] if _name(one) == "url"]
+    entries = [_entry(fields, url) for fields in told]
     entries.sort(key=lambda one: one["published"] or one["updated"] or "", reverse=True)  # stable, and all in UTC
-    return listing(entries[:limit], cut=len(entries) > limit or len(root) > _MAX_SEEN)
+    return listing(
+        entries[:limit],
+        form="news_sitemap" if any("news.publication_date" in fields or "news.title" in fields for fields in told) else "sitemap",
+        title=next((fields["news.name"] for fields in told if fields.get("news.name")), None),
+        language=next((fields["news.language"] for fields in told if fields.get("news.language")), None),
+        cut=len(entries) > limit or len(root) > MAX_SEEN,
+        broken=broken,
+    )
 
 
-def _children(root: Any, url: str, limit: int) -> list[str]:
-    dated = []
-    for one in root[:_MAX_SEEN]:
+def _flaw(parser: Any) -> str | None:
+    """The first thing that was wrong with the XML and that the parser got over."""
+    first = next((one for one in parser.error_log if one.level >= etree.ErrorLevels.ERROR), None)
+    return f"line {first.line}: {first.message}" if first is not None else None
+
+
+def _children(root: Any, url: str) -> list[Child]:
+    """The sitemaps that an index names, each once, newest first and undated ones last."""
+    found: dict[str, Child] = {}
+    for one in root[:MAX_SEEN]:
         fields = _fields(one)
         target = link(url, fields.get("loc"))
         if target is not None:
-            dated.append((moment(fields.get("lastmod")) or "", target))
-    dated.sort(key=lambda pair: pair[0], reverse=True)
-    return [target for _, target in dated[:limit]]
+            found.setdefault(target, Child(url=target, lastmod=moment(fields.get("lastmod"))))
+    return sorted(found.values(), key=lambda child: child["lastmod"] or "", reverse=True)
 
 
-def _entry(element: Any, url: str) -> Entry:
-    fields = _fields(element)
+def _entry(fields: dict[str, str], url: str) -> Entry:
     return entry(
         url=link(url, fields.get("loc")),
         title=fields.get("news.title"),
@@ -68,7 +83,10 @@ def _fields(element: Any) -> dict[str, str]:
         name = _name(child)
         if name in ("news", "image"):
             for inner in child:
-                fields.setdefault(f"{name}.{_name(inner)}", inner.text or "")
+                part = _name(inner)
+                if part == "publication":  # of news: who publishes, and in which language
+                    fields.update((f"news.{_name(one)}", one.text or "") for one in inner)
+                fields.setdefault(f"{name}.{part}", inner.text or "")
         elif name:
             fields.setdefault(name, child.text or "")
     return fields
