@@ -18,6 +18,7 @@ from services.clean.core import (
     metadata,
     near,
     page,
+    pdf,
     plaintext,
     scripts,
     tree,
@@ -33,7 +34,7 @@ _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 THIN = 250  # characters of story below which scripts are asked
 SHORT = 120  # characters below which a page must say itself that it is an article
 _LOOKS_LIKE_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|article|div|p|meta|title|table|main|section|br|h1)\b", re.I)
-_BINARY = re.compile(r"^(?:image|audio|video|font)/|^application/(?:pdf|zip|gzip|octet-stream|x-|msword|vnd\.)", re.I)
+_BINARY = re.compile(r"^(?:image|audio|video|font)/|^application/(?:zip|gzip|octet-stream|x-|msword|vnd\.)", re.I)
 _XML_FEED = re.compile(r"^\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,500}?-->\s*)?<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b", re.S)
 _ERROR_TITLE = re.compile(
     r"^\W*(?:404|403|410|500|502|503)\b|(?:page|seite|página|pagina|страница|sidan|siden) (?:not found|nicht gefunden|"
@@ -47,9 +48,14 @@ _ERROR_TITLE = re.compile(
 def clean(document: Document) -> Cleaned:
     """The article that a document holds.
 
-    Takes HTML, the Markdown of an event page of the Context, Markdown, and plain text. Raises `Reject` with one of the classes
-    `unsupported_type` (no text), `parse_limit` (too large or too deep), `empty_document`, `not_an_article`; nothing else.
+    Takes HTML, the Markdown of an event page of the Context, Markdown, plain text, and PDF, whatever it is called. Raises `Reject` with one
+    of the classes `unsupported_type` (no text), `pdf_unreadable`, `parse_limit` (too large or too deep), `empty_document`,
+    `not_an_article`; nothing else.
     """
+    if document.body is not None and pdf.is_pdf(document.body):
+        if len(document.body) > pdf.MAX_BYTES:
+            raise Reject("parse_limit", f"{len(document.body)} bytes")
+        return _scrubbed(pdf.read(document.body, document))
     if document.content_type and _BINARY.match(document.content_type.strip()) and document.text is None:
         raise Reject("unsupported_type", document.content_type[:100])
     if document.body is not None and len(document.body) > tree.MAX_BYTES:

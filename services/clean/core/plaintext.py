@@ -173,15 +173,22 @@ def _joined(run: list[str]) -> list[str]:
         last = found[-1]
         full = len(run[place].rstrip()) > 0.75 * widest
         if not run[place].endswith("  ") and (broken[place] or (wrapped and full)):
-            if _HYPHEN.search(last) and line.strip()[:1].islower():
-                found[-1] = last[:-1] + line.strip()
-            elif _CJK_END.search(last):
-                found[-1] = last + line.strip()
-            else:
-                found[-1] = f"{last} {line.strip()}"
+            found[-1] = glue(last, line.strip())
         else:
             found.append(line.strip())
     return found
+
+
+def glue(before: str, line: str) -> str:
+    """Two lines that a margin broke as one; a word that was cut there is whole again."""
+    if _HYPHEN.search(before) and line[:1].islower():
+        return before[:-1] + line
+    return before + line if _CJK_END.search(before) else f"{before} {line}"
+
+
+def ends_a_sentence(line: str) -> bool:
+    """Whether a line ends as a sentence does."""
+    return _TERMINAL.search(line) is not None
 
 
 def _is_broken(line: str) -> bool:
