@@ -166,6 +166,21 @@ class SitemapFile(SQLModel, table=True):
     asleep_until: datetime | None = Field(default=None, sa_type=Moment)  # not asked before: it failed, or has been still for long
 
 
+class SourcePage(SQLModel, table=True):
+    """A page of a source itself out of which documents were read (a day of the portal), as it was received."""
+
+    __tablename__ = "source_page"
+    __table_args__ = (UniqueConstraint("source_id", "url", "version"),)
+    id: int | None = key_field()
+    source_id: int = Field(sa_type=BigId, foreign_key="source.id", ondelete="CASCADE")
+    url: str = Field(sa_type=Text)
+    version: str  # as its server counts
+    sha256: str = Field(index=True)
+    content_type: str
+    size: int
+    fetched_at: datetime = Field(sa_type=Moment)
+
+
 class Subscription(SQLModel, table=True):
     """A source whose hub tells us what is new (WebSub)."""
 

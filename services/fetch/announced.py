@@ -22,6 +22,7 @@ class Known(NamedTuple):
 
     id: int
     source_id: int | None
+    outlet: str
     announcement: str | None
     announcements: int
     feed_title: str | None
@@ -54,7 +55,7 @@ def find(session: Session, keys: Sequence[str]) -> dict[str, Known]:
 
 def _columns(key: Any) -> Select[*tuple[Any, ...]]:
     a = Article
-    known: Sequence[Any] = (a.id, a.source_id, a.announcement, a.announcements, a.feed_title, a.feed_published_at)
+    known: Sequence[Any] = (a.id, a.source_id, a.outlet, a.announcement, a.announcements, a.feed_title, a.feed_published_at)
     return select(key, *known)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from services.fetch import announced, readfeed, readsitemap, subscribing
+from services.fetch import announced, portalrows, readfeed, readportal, readsitemap, subscribing
 from services.fetch.core.announce import announcement
 from services.fetch.core.entries import Entry, plain
 from services.fetch.core.rhythm import after_failure, after_success
@@ -23,6 +23,7 @@ READERS: Mapping[str, Reader] = {
     "feed": readfeed.read,
     "list": readfeed.read,
     "sitemap": readsitemap.read,
+    "portal": readportal.read,
 }
 
 
@@ -75,6 +76,11 @@ class Poll:
             subscribing.note_asked(session, message.source_id, done)
             return []
         facts, new, refused = self._announce(session, source, done)
+        cited, unknown = portalrows.cite(session, source, done)
+        kept = _keep(session, source, done)
+        portalrows.mark(session, done)
+        portalrows.keep_pages(session, source, done)
+        new += unknown + len(kept)
         announced.note_poll(
             session,
             source_id=message.source_id,
@@ -88,7 +94,7 @@ class Poll:
         )
         self._reschedule(source, done, new)
         session.add(source)
-        return [*facts, *_keep(session, source, done), *subscribing.follow_hub(session, source, done, self.tools.callback_base)]
+        return [*facts, *cited, *kept, *subscribing.follow_hub(session, source, done, self.tools.callback_base)]
 
     def _announce(self, session: Session, source: Source, done: Reading) -> tuple[list[ArticleAnnounced], int, int]:
         """Messages, and the numbers of new articles and of entries without a usable address. The first announcement gives the address."""
@@ -108,9 +114,12 @@ class Poll:
         for key, (_, one) in usable.items():
             article = standing[articles[key].id]
             said = announcement(one)
-            # Another source's article is announced by that source. Each change counts, so that an edit and its undoing are two.
-            if article.source_id == source.id and article.announcement != said:
+            # Another source's article is announced by that source; one that was only cited, by the first that announces it. Each change
+            # counts, so that an edit and its undoing are two.
+            if article.source_id in (None, source.id) and article.announcement != said:
                 standing[article.id] = article._replace(
+                    source_id=source.id,
+                    outlet=source.outlet if article.source_id is None else article.outlet,
                     announcement=said,
                     announcements=article.announcements + 1,
                     feed_title=one["title"] or article.feed_title,

@@ -71,6 +71,25 @@ class Refusal:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cited:
+    """An address that a document of the source names as its own source: an article to fetch, of which the source says nothing else."""
+
+    url: str
+    outlet: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageRead:
+    """A page that documents were read out of, as it was received. `version` as its server counts."""
+
+    url: str
+    version: str
+    sha256: str
+    size: int
+    content_type: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reading:
     """What a poll brought. A failure is a result too: it belongs to the source, and the work is done."""
 
@@ -79,6 +98,9 @@ class Reading:
     entries: list[Entry] = field(default_factory=list)
     documents: list[Brought] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    cited: list[Cited] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)  # keys of documents that the source brought once and holds no more
+    pages: list[PageRead] = field(default_factory=list)
     cut: bool = False  # there were more entries than are read
     etag: str | None = None
     last_modified: str | None = None

@@ -15,7 +15,7 @@ from shared import ledger
 from shared.clock import Clock, now
 from shared.db import reading, writing
 from shared.messages import SourceDue
-from shared.models import Document, Heartbeat, Source
+from shared.models import Document, Heartbeat, Source, SourcePage
 from shared.outcomes import Limits
 from shared.pipeline import Pipeline
 from shared.raw import RawStore
@@ -122,7 +122,8 @@ class Sweeper:
 
     def _known(self, hashes: Sequence[str]) -> set[str]:
         with reading(self.engine) as session:
-            return set(session.exec(select(Document.sha256).where(col(Document.sha256).in_(hashes))).all())
+            documents = session.exec(select(Document.sha256).where(col(Document.sha256).in_(hashes))).all()
+            return {*documents, *session.exec(select(SourcePage.sha256).where(col(SourcePage.sha256).in_(hashes))).all()}
 
 
 def _due(session: Session, at: datetime) -> list[Source]:

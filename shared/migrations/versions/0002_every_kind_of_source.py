@@ -30,6 +30,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_dropped_last_at"), ["last_at"], unique=False)
 
     op.create_table(
+        "source_page",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("source_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("content_type", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("fetched_at", shared.models.Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["source_id"], ["source.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("source_id", "url", "version"),
+    )
+    with op.batch_alter_table("source_page", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_source_page_sha256"), ["sha256"], unique=False)
+
+    op.create_table(
         "sitemap_file",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("source_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -176,6 +193,10 @@ def downgrade() -> None:
 
     op.drop_table("source_day")
     op.drop_table("sitemap_file")
+    with op.batch_alter_table("source_page", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_source_page_sha256"))
+
+    op.drop_table("source_page")
     with op.batch_alter_table("dropped", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_dropped_last_at"))
 
