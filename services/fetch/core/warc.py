@@ -149,18 +149,18 @@ def _item(record: Record, where: str, name: str, most: int) -> Item:
     if is_listing(body):
         raise _LeftOut("feeds and sitemaps")
     told = record.headers
+    outlet = plain(told.get(OUTLET.lower()), MAX_OUTLET)
     known: dict[str, Any] = {
-        "name": name,
         "body": body,
         "content_type": content_type,
         "at": moment_of(told.get("warc-date")),
-        "outlet": plain(told.get(OUTLET.lower()), MAX_OUTLET),
         "title": plain(told.get(FEED_TITLE.lower()), MAX_TITLE),
         "published": moment(told.get(FEED_PUBLISHED.lower())),
     }
     if not _is_web(record.target):
-        return Given(label=f"{name}: {record.target[:200]}", **known)
+        return Given(label=f"{where} ({outlet})", name=outlet or name, **known)  # as it came: cleaning looks for its outlet again
     announced = told.get(ANNOUNCED.lower()) or record.target
+    known |= {"name": name, "outlet": outlet}
     return address(announced, announced[:500], status=message.status, headers=message.headers, found_at=record.target, **known)
 
 
