@@ -113,6 +113,15 @@ def host_port(url: str) -> tuple[str, str, int]:
     return at.scheme, at.host.strip("[]"), port
 
 
+def site(host: str) -> str:
+    """The registered domain of a host (`news.example.co.uk`: `example.co.uk`), by a rule and not by a list; an IP address is its own."""
+    if ":" in host or _IPV4.fullmatch(host):
+        return host
+    labels = host.lower().split(".")
+    starts = (at for at in range(len(labels) - 2, -1, -1) if _is_site(labels[at:]))
+    return ".".join(labels[next(starts, 0) :])
+
+
 def slug_date(url: str) -> date | None:
     """The day that stands in the path (`/2016/07/28/`, `/2016/jul/28/`), or None."""
     found = _SLUG_DATE.search(url.lower().split("?", 1)[0])

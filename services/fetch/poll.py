@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from services.fetch import announced, portalrows, readfeed, readportal, readsitemap, subscribing
+from services.fetch import announced, portalrows, readfeed, readlist, readportal, readsitemap, sitemapfiles, subscribing
 from services.fetch.core.announce import announcement
 from services.fetch.core.entries import Entry, plain
 from services.fetch.core.rhythm import after_failure, after_success
@@ -21,7 +21,7 @@ from shared.stage import Reject, Retry, Superseded
 # How each kind of source is read. A new kind is a module and a line.
 READERS: Mapping[str, Reader] = {
     "feed": readfeed.read,
-    "list": readfeed.read,
+    "list": readlist.read,
     "sitemap": readsitemap.read,
     "portal": readportal.read,
 }
@@ -53,6 +53,7 @@ class Poll:
             pushed=message.pushed,
             pushed_type=message.pushed_type,
             subscription=subscribing.asked_of(session, message.source_id) if message.mode == "subscribe" else None,
+            sitemaps=sitemapfiles.known(session, message.source_id) if source.kind == "sitemap" else [],
         )
 
     async def run(self, given: Due) -> Reading:
@@ -92,6 +93,7 @@ class Poll:
             new=new,
             refused=refused + len(done.refusals),
         )
+        sitemapfiles.note(session, message.source_id, done.sitemaps, done.at)
         self._reschedule(source, done, new)
         session.add(source)
         return [*facts, *cited, *kept, *subscribing.follow_hub(session, source, done, self.tools.callback_base)]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.fetch.core.budget import KnownSitemap
 from services.fetch.core.entries import MAX_ENTRIES, Entry, Listing
 from shared.clock import Clock
 from shared.http import FEED, Answer, Fetcher
@@ -44,6 +45,7 @@ class Due:
     pushed: str | None = None  # sha256 of what the hub brought
     pushed_type: str | None = None
     subscription: Subscribed | None = None  # where the hub is to be asked
+    sitemaps: list[KnownSitemap] = field(default_factory=list)  # of an index, as earlier polls found them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +103,10 @@ class Reading:
     cited: list[Cited] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)  # keys of documents that the source brought once and holds no more
     pages: list[PageRead] = field(default_factory=list)
+    passed_over: dict[str, int] = field(default_factory=dict)  # reason: entries that were not taken and are not told one by one
     cut: bool = False  # there were more entries than are read
+    whole: bool = True  # the entries are all that it announces; False: of an index, what changed, so that two polls need not overlap
+    sitemaps: list[KnownSitemap] = field(default_factory=list)  # what is known now of those that were asked
     etag: str | None = None
     last_modified: str | None = None
     ttl: timedelta | None = None  # how long the answer wants to be kept: TTL, Cache-Control
@@ -124,6 +129,8 @@ class Tools:
     parse_limit: timedelta
     max_entries: int = MAX_ENTRIES
     callback_base: str | None = None  # our public address, where hubs can call back
+    sitemap_budget: int = 5  # sitemaps of an index that one poll reads
+    sitemap_horizon: timedelta = timedelta(days=3)  # a sitemap's older entries are not taken
 
     async def get(self, due: Due) -> Answer:
         """The source's document, or 304 where its validators still hold."""

@@ -17,6 +17,8 @@ def stages(parts: Parts) -> dict[str, AnyStage]:
         clock=clock,
         parse_limit=PARSE_LIMIT,
         callback_base=limits.base_url,
+        sitemap_budget=limits.sitemap_budget,
+        sitemap_horizon=limits.sitemap_horizon,
     )
     poll = Poll(tools=tools, floor=limits.poll_floor, ceiling=limits.poll_ceiling)
     return {"poll": poll, "fetch": Fetch(fetcher=fetcher, raw=parts.raw, hosts=hosts.build(fetcher, clock, limits), clock=clock)}
