@@ -15,7 +15,7 @@ from services.fetch.core import mediawiki
 from services.fetch.core.mediawiki import Page, Site
 from services.fetch.core.portalday import Day, Item
 from services.fetch.core.portalitems import Seen, remember
-from services.fetch.reading import MAX_ERROR, Brought, Cited, Due, Reading, Refusal, PageRead, Tools
+from services.fetch.reading import MAX_ERROR, Brought, Cited, Due, PageRead, Reading, Refusal, Tools
 from shared import urls
 from shared.stage import Reject
 

@@ -9,6 +9,7 @@ from sqlalchemy import Executable, bindparam, delete, insert, select, update
 from sqlmodel import Session, col
 
 from services.tag.core import SNAPSHOT, Tag, tag_article
+from services.tag.core.stated import with_stated
 from shared import features
 from shared.features import Features, index_keys, make_features
 from shared.messages import ArticleCleaned, ArticleTagged
@@ -18,7 +19,7 @@ from shared.stage import Conflict, Superseded
 
 @dataclass(frozen=True, kw_only=True)
 class Given:
-    """What an article says."""
+    """What an article says. `stated`: the tags that an event page bears, as (title of a wiki's article, how it is called there)."""
 
     title: str | None
     standfirst: str | None
@@ -26,6 +27,7 @@ class Given:
     language: str | None
     published: datetime | None
     sample: bool
+    stated: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +54,7 @@ class TagArticle:
         """Tags, features and keys."""
         body = "\n\n".join(filter(None, (given.standfirst, given.text)))
         tags = tag_article(given.title, body, given.language)
+        tags = with_stated(tags, given.stated) if given.stated else tags
         made = make_features(
             title=given.title,
             text=given.text or given.standfirst,
@@ -103,6 +106,7 @@ def _given(article: Article) -> Given:
         language=article.language,
         published=article.published_at,
         sample=article.sample,
+        stated=tuple((tag["name"], tag["surface"]) for tag in (article.context or {}).get("tags", ())),
     )
 
 

@@ -37,6 +37,14 @@ class ContextSource:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContextTag:
+    """A wiki's article that an event page is tagged with, and how it is called there."""
+
+    name: str
+    surface: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ContextRelated:
     """An event that an event page of the Context names as related: `date` is YYYY-MM-DD, `path` its address on that site."""
 
@@ -48,7 +56,7 @@ class ContextRelated:
 
 @dataclass(frozen=True, kw_only=True)
 class ContextPage:
-    """An imported event page of the Context, as it stood there. `date` is YYYY-MM-DD; `changes` are former headlines."""
+    """An imported event page of the Context or of the portal, as it stood there. `date` is YYYY-MM-DD; `changes` are former headlines."""
 
     headline: str
     date: str
@@ -58,6 +66,7 @@ class ContextPage:
     cover_image: str | None = None
     related: tuple[ContextRelated, ...] = ()
     changes: tuple[str, ...] = ()
+    tags: tuple[ContextTag, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from services.clean.core.document import Cleaned, ContextPage, ContextRelated, ContextSource, Document
+from services.clean.core.document import Cleaned, ContextPage, ContextRelated, ContextSource, ContextTag, Document
 from services.clean.core.extract import clean
 from shared.stage import Reject
 
@@ -101,6 +101,7 @@ def _context(value: dict[str, Any] | None) -> ContextPage | None:
         cover_image=value["cover_image"],
         related=tuple(ContextRelated(**{**r, "tags": tuple(r["tags"])}) for r in value["related"]),
         changes=tuple(value["changes"]),
+        tags=tuple(ContextTag(**t) for t in value["tags"]),
     )
 
 

@@ -43,6 +43,7 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}|[a-z]{2,3}-[a-z-]{2,12}|simple")
 _CITING = ("cite ", "citation", "webarchive", "url", "official", "cita ", "vcite ", "wayback", "archive url", "harvc")
 _ADDRESS = re.compile(r"\s*((?:https?:)?//\S+)\s*", re.IGNORECASE)
 _OUTLET_PARAMETERS = ("work", "newspaper", "website", "magazine", "journal", "publisher", "agency", "via")
+_REFERENCE = re.compile(r"&#?[0-9A-Za-z]{1,40};")
 
 
 class PortalLink(TypedDict):
@@ -79,13 +80,18 @@ def read_line(wikitext: str) -> Line:
     text = settle_outlets(text.replace(_START, ""), reading.sources)
     topic = _INLINE_TOPIC.match(text.strip())
     leading = topic[0].count(LINK) if topic else 0
-    outside = re.findall(r"\w+", html.unescape(_LINKED.sub(" ", text)))
+    outside = re.findall(r"\w+", _unescaped(_LINKED.sub(" ", text)))
     return Line(plain_text(text, MAX_TEXT), reading.links, reading.sources, len(outside), reading.links[:leading])
+
+
+def _unescaped(text: str) -> str:
+    """Character references undone, those with their semicolon alone, as MediaWiki does: `?a=1&copy=2` is an address."""
+    return _REFERENCE.sub(lambda found: html.unescape(found[0]), text) if "&" in text else text
 
 
 def plain_text(text: str, limit: int) -> str:
     """References undone once, nothing unseen, single spaces."""
-    return " ".join(UNSEEN.sub("", _MARKS.sub("", html.unescape(text))).split())[:limit].strip()
+    return " ".join(UNSEEN.sub("", _MARKS.sub("", _unescaped(text))).split())[:limit].strip()
 
 
 def unquoted(line: str) -> str:
@@ -192,7 +198,7 @@ class _Reading:
 
     def source(self, outlet: str | None, address: str, *, label: str | None = None) -> str:
         """The mark of a source. `label` are words that may be its outlet or part of the sentence: what stands around will tell."""
-        url = absolute(_BASE, html.unescape(address))
+        url = absolute(_BASE, _unescaped(address))
         if url is None or len(self.sources) >= MAX_SOURCES:
             return label or ""
         self.sources.append(PortalSource(outlet=outlet[:MAX_OUTLET] if outlet else None, url=url))

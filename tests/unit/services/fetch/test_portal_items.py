@@ -23,6 +23,7 @@ from services.fetch.core.wikiinline import unquoted
         ("[http://a.test/1] (BBC)", [("BBC", "http://a.test/1")]),
         ("[//a.test/1 (BBC)]", [("BBC", "https://a.test/1")]),
         ("[http://a.test/1?x=1&amp;y=2 (BBC)]", [("BBC", "http://a.test/1?x=1&y=2")]),
+        ("[http://a.test/1?x=1&copy=2 (BBC)]", [("BBC", "http://a.test/1?x=1&copy=2")]),
         ("[http://a.test/1 (BBC)] [http://a.test/1 (CNN)] [http://a.test/1 (BBC)]", [("BBC", "http://a.test/1"), ("CNN", "http://a.test/1")]),
         ("[[http://a.test/1 (BBC)]]", [("BBC", "http://a.test/1")]),
         ("[ http://a.test/1 (BBC) ]", [("BBC", "http://a.test/1")]),
