@@ -100,6 +100,7 @@ class EventPage(Record):
     articles: tuple[Article, ...]
     outlets: int
     independent: int  # groups of articles that do not repeat one another's text
+    topic: str | None = None  # the heading under which the Context or the portal has it: `Disasters and accidents`
     citations: tuple[Citation, ...] = ()
     tags: tuple[Tag, ...] = ()
     related: tuple[Related, ...] = ()

@@ -14,7 +14,7 @@ from sqlalchemy import select as select_columns
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col
 
-from services.publish.core.build import Line, rank, standing
+from services.publish.core.build import EVENT_PAGE, Line, rank, standing
 from services.publish.core.relate import Other, Weighted
 from shared.models import Article, ArticleTag, Edge, Event, Page
 
@@ -92,14 +92,21 @@ def _total() -> Statement:
 
 
 def event_tags(session: Session, event: Event) -> list[Weighted]:
-    """The event's tags: the mean weight over its articles, the heaviest first, with the number of articles that bear each anywhere."""
+    """The event's tags: the mean weight over its articles, the heaviest first, with the number of articles that bear each anywhere.
+
+    A tag that an event page bears weighs there what it weighs in it, if that is more: people chose it for the event, not for an article.
+    """
     found = _run(session, _event_tags(), event=event.id).all()
     members = max(1, len({row[4] for row in found}))
     weights: dict[str, float] = defaultdict(float)
+    chosen: dict[str, float] = {}
     names: dict[str, tuple[str, str]] = {}
-    for tag_id, name, kind, weight, _ in found:
+    for tag_id, name, kind, weight, _, article_kind in found:
         weights[tag_id] += weight / members
+        if article_kind == EVENT_PAGE:
+            chosen[tag_id] = max(weight, chosen.get(tag_id, 0.0))
         names.setdefault(tag_id, (name, kind))
+    weights |= {tag_id: weight for tag_id, weight in chosen.items() if weight > weights[tag_id]}
     heaviest = sorted(weights, key=lambda tag_id: (-weights[tag_id], tag_id))[:EVENT_TAGS]
     frequency = _frequencies(session, heaviest, event.sample)
     return [
@@ -112,7 +119,7 @@ def event_tags(session: Session, event: Event) -> list[Weighted]:
 def _event_tags() -> Statement:
     tag = ArticleTag
     return (
-        select_columns(col(tag.tag_id), col(tag.name), col(tag.kind), col(tag.weight), col(Article.id))
+        select_columns(col(tag.tag_id), col(tag.name), col(tag.kind), col(tag.weight), col(Article.id), col(Article.kind))
         .join(Article, col(Article.id) == col(tag.article_id))
         .where(col(Article.event_id) == bindparam("event"))
         .order_by(col(Article.id))

@@ -17,6 +17,7 @@ from services.link.core.score import Profile
 from shared.dateline import find_dateline
 from shared.words import stem, stop_words, tokens
 
+EVENT_PAGE = "event_page"
 LONGEST_HEADLINE = 160  # characters; longer ones are taken only if there is no other
 LONGEST_DESCRIPTION = 400
 SHORTEST_DESCRIPTION = 40
@@ -48,6 +49,11 @@ class Member:
     published: datetime | None = None
     published_provenance: str | None = None
     announced: datetime | None = None
+
+    @property
+    def is_item(self) -> bool:
+        """Whether it is an item of the portal: an event page that has its own words, told from reports. The Context's have none."""
+        return self.kind == EVENT_PAGE and bool(self.opening)
 
     @property
     def key(self) -> Key:
@@ -85,13 +91,14 @@ class Agreement:
 
 
 def headline(candidates: Sequence[Member], members: Sequence[Member]) -> Member:
-    """The candidate whose title speaks for `members` best. Derived and overlong titles only for want of others."""
+    """The candidate whose title speaks for `members` best. Derived and overlong ones, and the portal's sentences, for want of others."""
     agreement, first = Agreement(members), _first(members)
 
-    def rank(member: Member) -> tuple[bool, bool, float, Key, int]:
+    def rank(member: Member) -> tuple[bool, bool, bool, float, Key, int]:
         title = (member.title or "").strip()
         strength = agreement.strength(member.profile.title.weights.keys(), member) * _form(title) * _standing(member, first)
-        return (not title or member.title_derived, len(title) > LONGEST_HEADLINE, -round(strength, 6), member.key, member.id)
+        wanting = not title or member.title_derived
+        return (wanting, member.is_item, len(title) > LONGEST_HEADLINE, -round(strength, 6), member.key, member.id)
 
     return min(candidates, key=rank)
 
@@ -99,18 +106,19 @@ def headline(candidates: Sequence[Member], members: Sequence[Member]) -> Member:
 def description(candidates: Sequence[Member], members: Sequence[Member], chosen: Member) -> tuple[Member, str] | None:
     """The standfirst or first sentence that speaks for `members` best; None where no candidate has one that others confirm.
 
-    An imported event page's description is no candidate: it may concern another matter, and no article may support it. `chosen`: the
-    headline's article, whose title the description does not repeat.
+    The description of the Context's event page is no candidate: it may concern another matter, and no article may support it. An item of
+    the portal is one. `chosen`: the headline's article, whose title the description does not repeat.
     """
     agreement, first = Agreement(members), _first(members)
     best: tuple[float, Key, int] | None = None
     found: tuple[Member, str] | None = None
     for member in candidates:
-        if member.kind == "event_page":
+        if member.kind == EVENT_PAGE and not member.is_item:
             continue
         for text, worth in _openings(member):
             terms = _terms(text, member)
-            if text == (chosen.title or "").strip() or (len(members) > 1 and agreement.share(terms, member) < AGREEMENT):
+            repeats = text.rstrip(".") == (chosen.title or "").strip().rstrip(".")
+            if repeats or (len(members) > 1 and agreement.share(terms, member) < AGREEMENT):
                 continue
             strength = agreement.strength(terms, member) * worth * _standing(member, first)
             rank = (-round(strength, 6), member.key, member.id)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.link.core import choice
-from services.link.core.choice import Member
+from services.link.core.choice import EVENT_PAGE, Member
 from services.link.core.copies import groups
 from services.link.core.score import COPY
 
@@ -31,12 +31,13 @@ class Told:
 
 def tell(members: Sequence[Member], copies: Mapping[tuple[int, int], float]) -> Told:
     """What an event of these articles says. `copies`: (a, b) to the pair's copy score; only pairs among the members count."""
-    ordered = sorted(members, key=lambda member: (member.key, member.id))
+    # An event page says what others reported: no report is a copy of it, whatever their times.
+    ordered = sorted(members, key=lambda member: (member.kind == EVENT_PAGE, member.key, member.id))
     pairs = [pair for pair, copy in copies.items() if copy >= COPY]
     # A copy that names no date is no origin where another one does; among dated ones the earliest is: `key` orders so.
     origin = groups([member.id for member in ordered], pairs)
     originals = [member for member in ordered if origin[member.id] == member.id]
-    day, provenance, confidence = _date(originals)
+    day, provenance, confidence = _date([member for member in ordered if member.kind == EVENT_PAGE], originals)
     main = _language(originals)
     speaking = [member for member in originals if member.profile.features.language == main]
     # Copies have a voice too: each outlet that reprints a text or retitles it agrees with it.
@@ -56,13 +57,12 @@ def tell(members: Sequence[Member], copies: Mapping[tuple[int, int], float]) -> 
     )
 
 
-def _date(originals: Sequence[Member]) -> tuple[date, str, str]:
+def _date(pages: Sequence[Member], originals: Sequence[Member]) -> tuple[date, str, str]:
     """An event page states the event's day; else it is the day of the first report; else no later than when an article came in."""
-    dated = [member for member in originals if member.published is not None]
-    for member in dated:
-        if member.kind == "event_page" and member.published:
+    for member in pages:
+        if member.published:
             return member.published.date(), "event_page", "stated"
-    for member in dated:
+    for member in originals:
         if member.published:
             return member.published.date(), member.published_provenance or "published", "stated"
     seen = min(member.announced for member in originals if member.announced) if any(member.announced for member in originals) else None

@@ -81,6 +81,7 @@ def event_page(
         articles=tuple(article_record(a, by_id, best.get(a.id or 0)) for a in sorted(articles, key=_reading_order)),
         outlets=outlets,
         independent=independent,
+        topic=next((topic for article in articles if (topic := (article.context or {}).get("topic"))), None),
         citations=tuple(_citations(articles)),
         tags=tuple(tag_record(tag) for tag in tags[:MOST_TAGS]),
         related=tuple(related_record(relation, event) for relation in related),

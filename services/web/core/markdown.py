@@ -59,6 +59,8 @@ def _event(page: EventPage, site: Site) -> Iterator[str]:
     yield from (f"### [{page.date.isoformat()}]({address(day_path(page.date), site, 'md')})", "")
     if page.sample:
         yield from (f"##### {SAMPLE}", "")
+    if page.topic:
+        yield from (f"##### {text(page.topic)}", "")
     yield from (f"# {text(page.headline)}", "")
     if page.description:
         yield from (text(page.description.text), "")
