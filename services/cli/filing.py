@@ -36,7 +36,7 @@ def file_all(session: Session, given: Iterable[Given], at: datetime) -> tuple[di
             facts.append((fact, None, PRIORITY))
     session.flush()
     new = ledger.emit(session.connection(), PIPELINE, facts, at)
-    return labels, len(new)
+    return labels, min(len(new), len({fact.subject_id for fact, _, _ in facts}))  # an archive may hold several revisions of one
 
 
 def _article(session: Session, one: Given, at: datetime) -> Article:

@@ -93,11 +93,22 @@ def next_record(stream: ByteStream, most: int) -> Record | None:
             break
     if not line.startswith(MARK):
         raise Broken("no record begins where one should")
+    headers = _headers(stream)
+    length = headers.get("content-length", "")
+    if not (length.isascii() and length.isdecimal() and len(length) < 16):
+        raise Broken("a record without a Content-Length")
+    return Record(headers, _block(stream, int(length), most))
+
+
+def _headers(stream: ByteStream) -> dict[str, str]:
     headers: dict[str, str] = {}
     last = ""
-    while (line := stream.line(_MAX_LINE)).strip():
-        if len(headers) >= _MAX_HEADERS:
-            raise Broken(f"more than {_MAX_HEADERS} header fields")
+    for _ in range(_MAX_HEADERS):
+        line = stream.line(_MAX_LINE)
+        if not line:
+            raise Broken("the file is cut short", cut=True)
+        if not line.strip():
+            return headers
         text = text_of(line)
         if line[:1] in b" \t" and last:
             headers[last] += " " + text.strip()
@@ -105,20 +116,15 @@ def next_record(stream: ByteStream, most: int) -> Record | None:
         last, _, value = text.partition(":")
         last = last.strip().lower()
         headers[last] = value.strip()
-    if not line:
-        raise Broken("the file is cut short", cut=True)
-    length = headers.get("content-length", "")
-    if not (length.isascii() and length.isdecimal() and len(length) < 16):
-        raise Broken("a record without a Content-Length")
-    return Record(headers, _block(stream, int(length), most))
+    raise Broken(f"more than {_MAX_HEADERS} lines of header fields")
 
 
 def _block(stream: ByteStream, length: int, most: int) -> bytes | None:
     block = stream.read(length) if length <= most else None
     got = len(block) if block is not None else stream.skip(length)
-    if got < length:
+    if got < length and (block is None or b"\n" + MARK not in block):
         raise Broken(f"the file is cut short: {got} of {length} bytes", cut=True)
-    if stream.peek(1) not in (b"", b"\r", b"\n", MARK[:1]):  # no further: behind it the file may be damaged
+    if got < length or stream.peek(1) not in (b"", b"\r", b"\n", MARK[:1]):  # no further: behind it the file may be damaged
         if block is not None:
             stream.put_back(block)  # the next record may begin in it
         raise Broken(f"its Content-Length of {length} is wrong")
