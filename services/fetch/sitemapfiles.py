@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import Executable, and_, bindparam, delete, or_, select
+from sqlalchemy import BindParameter, Executable, and_, bindparam, delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
@@ -50,6 +50,6 @@ def _noted(dialect: str) -> Executable:
 @cache
 def _forgotten() -> Executable:
     read, asleep = col(SitemapFile.read_at), col(SitemapFile.asleep_until)
-    before = bindparam("before")
+    before: BindParameter[datetime] = bindparam("before")
     long_ago = and_(or_(read.is_(None), read < before), or_(asleep.is_(None), asleep < before))
     return delete(SitemapFile).where(col(SitemapFile.source_id) == bindparam("source"), long_ago)

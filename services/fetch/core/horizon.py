@@ -2,7 +2,7 @@
 
 An entry's day is the day of its publication, else the one that its address names, else that of its last change. An entry without any is
 taken from a sitemap for news and from one that changed lately, if it is no archive by its length; from others where the last look at
-the sitemap did not see it: hence the memory of short hashes.
+the sitemap did not see it: hence the memory of short hashes. A short sitemap for news is taken whole.
 """
 
 import re
@@ -20,7 +20,7 @@ from shared.stage import Reject
 from shared.urls import slug_date
 
 MAX_CHILDREN = 2000  # sitemaps of one index that are considered: the most promising
-MAX_UNDATED = 200  # entries without a date that a sitemap may have and not be an archive
+MAX_SHORT = 200  # entries that a sitemap may have and not be an archive
 MAX_REMEMBERED = 10_000  # undated entries of one sitemap
 MEMORY_LENGTH = 150_000  # characters of a source's whole memory
 _HASH_BYTES = 5
@@ -58,7 +58,8 @@ def take(
     """
     body = unpacked(body)
     found = read_source("sitemap", body, content_type, url, limit=MAX_SEEN if looks_like_sitemap(body) else limit)
-    recent, undated, old = _parted(found, since)
+    short_news = found["form"] == "news_sitemap" and len(found["entries"]) <= MAX_SHORT
+    recent, undated, old = (found["entries"], [], 0) if short_news else _parted(found, since)
     if found["form"] in _FEEDS:
         chosen, undated = undated, []
     else:
@@ -111,7 +112,9 @@ def remembered(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]
 def _parted(found: Listing, since: str) -> tuple[list[Entry], list[Entry], int]:
     """Recent entries, undated ones, and the number of old ones."""
     stamped = _stamps(found["entries"])
-    recent, undated, old = [], [], 0
+    recent: list[Entry] = []
+    undated: list[Entry] = []
+    old = 0
     first_day = date.fromisoformat(since[:10])
     for one in found["entries"]:
         day = None if one["published"] else slug_date(one["url"] or "")
@@ -139,7 +142,7 @@ def _undated(entries: list[Entry], memory: str | None, *, usual: bool) -> list[E
     if memory is not None:
         seen = _hashes(memory)
         return [one for one in entries if _hash(one["url"] or "") not in seen]
-    return entries if usual and len(entries) <= MAX_UNDATED else []
+    return entries if usual and len(entries) <= MAX_SHORT else []
 
 
 def _hint(url: str, since: str) -> tuple[int, int, int]:
