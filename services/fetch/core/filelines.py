@@ -1,9 +1,8 @@
-"""Files that hold one article a line: JSON lines as `dateline stage clean` takes them, and lists of addresses."""
+"""JSON lines, one article each, as `dateline stage clean` takes them; and how an address becomes an article."""
 
 import base64
 import binascii
 import json
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -17,8 +16,6 @@ from shared.stage import Reject
 
 MAX_OUTLET = 200  # characters
 _SPREAD = 4  # base64 and JSON's escapes make a document this much longer at most, in practice
-_MAX_ADDRESS_LINE = 10_000  # bytes
-_ADDRESS = re.compile(rb"https?://[^\s<>\"]+", re.IGNORECASE)
 
 
 def read_json_lines(label: str, name: str, stream: ByteStream, most: int) -> Iterator[Item]:
@@ -31,22 +28,6 @@ def read_json_lines(label: str, name: str, stream: ByteStream, most: int) -> Ite
             yield line
         elif line.strip():
             yield _json_line(where, name, line, most)
-
-
-def read_addresses(label: str, stream: ByteStream) -> Iterator[Item]:
-    """The addresses of a list: one a line; blank lines and those that begin with # are none."""
-    for where, line in _lines(label, stream, _MAX_ADDRESS_LINE):
-        if isinstance(line, Refused):
-            yield line
-        elif not _is_blank(line):
-            yield address(line.decode("utf-8", "replace").strip().lstrip("\ufeff"), where)
-
-
-def is_address_list(start: bytes, *, whole: bool) -> bool:
-    """Whether every line is an http(s) address, a comment or blank, and one is an address. Without `whole`, the last line may be cut."""
-    lines = start.removeprefix(b"\xef\xbb\xbf").splitlines()
-    told = [line.strip() for line in (lines if whole or start.endswith(b"\n") else lines[:-1]) if not _is_blank(line)]
-    return bool(told) and all(_ADDRESS.fullmatch(line) for line in told)
 
 
 def address(url: object, label: str, **known: Any) -> Given | Refused:
@@ -87,11 +68,6 @@ def _lines(label: str, stream: ByteStream, most: int) -> Iterator[tuple[str, byt
         if not line:
             return
         yield where, line
-
-
-def _is_blank(line: bytes) -> bool:
-    bare = line.strip()
-    return not bare or bare.startswith(b"#")
 
 
 def _json_line(label: str, name: str, line: bytes, most: int) -> Given | Refused:

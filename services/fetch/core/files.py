@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
+from services.fetch.core.addresslist import MAX_LINES, read_addresses
 from services.fetch.core.announce import announcement
 from services.fetch.core.bytestream import Broken, ByteStream, Readable
 from services.fetch.core.entries import Listing
-from services.fetch.core.filelines import address, is_address_list, read_addresses, read_json_lines, too_large
+from services.fetch.core.filelines import address, read_json_lines, too_large
 from services.fetch.core.given import Given, Item, ReadListing, Refused
 from services.fetch.core.media import is_listing, is_pdf
 from services.fetch.core.warc import MARK, read_warc
@@ -38,6 +39,7 @@ TYPES = {
 PACKED = ".gz"
 _START = 4096  # bytes that say what a file is
 _HTML = re.compile(rb"<(?:!doctype\s+html|html)\b", re.IGNORECASE)
+_ADDRESS_LINE = re.compile(rb"https?://[^\s<>\"]+(?:\s+#.*)?", re.IGNORECASE)
 _JSON_FEED = re.compile(rb'"version"\s*:\s*"https?:(?:\\?/){2}(?:www\.)?jsonfeed\.org')
 
 
@@ -77,9 +79,6 @@ def _read(label: str, name: str, stream: ByteStream, read_listing: ReadListing, 
     if kind == "lines":
         yield from read_json_lines(label, name, stream, most)
         return
-    if kind == "list":
-        yield from read_addresses(label, stream)
-        return
     body = stream.read(most + 1)
     if len(body) > most:
         raise Reject("too_large", too_large(most))
@@ -87,6 +86,8 @@ def _read(label: str, name: str, stream: ByteStream, read_listing: ReadListing, 
         raise Reject("empty_document", "there is nothing in it")
     if kind == "feed":
         yield from _entries(label, read_listing(body))
+    elif kind == "list":
+        yield from _addresses(label, read_addresses(body, limit=MAX_LINES))
     else:
         yield Given(label=label, name=name, body=body, content_type=kind)
 
@@ -104,13 +105,29 @@ def _kind(name: str, start: bytes) -> str | None:
         return "feed" if _JSON_FEED.search(start) else "lines"
     if named == "feed" and _HTML.match(bare):
         return TYPES[".html"]
-    if named in (None, TYPES[".txt"]) and is_address_list(start, whole=len(start) < _START):
+    if named in (None, TYPES[".txt"]) and _is_address_list(start):
         return "list"
     if named or name:
         return named
     if bare.startswith(b"<"):
         return "feed" if bare.startswith(b"<?xml") or is_listing(start) else TYPES[".html"]
     return TYPES[".txt"]
+
+
+def _is_address_list(start: bytes) -> bool:
+    """Whether every line is an http(s) address, a comment or blank, and one is an address; the last one may be cut."""
+    lines = start.removeprefix(b"\xef\xbb\xbf").splitlines()
+    told = [bare for line in (lines[:-1] if len(start) >= _START else lines) if (bare := line.strip()) and not bare.startswith(b"#")]
+    return bool(told) and all(_ADDRESS_LINE.fullmatch(line) for line in told)
+
+
+def _addresses(label: str, listing: Listing) -> Iterator[Item]:
+    yield from (address(entry["url"], entry["url"] or label) for entry in listing["entries"])
+    yield from _junk(label, listing)
+
+
+def _junk(label: str, listing: Listing) -> Iterator[Refused]:
+    yield from (Refused(label=label, error_class=one["reason"], detail=one["detail"]) for one in listing["junk"])
 
 
 def _entries(label: str, listing: Listing) -> Iterator[Item]:
@@ -122,3 +139,4 @@ def _entries(label: str, listing: Listing) -> Iterator[Item]:
     for entry in listing["entries"]:
         again = f"by hand {announcement(entry)}"
         yield address(entry["url"] or "", entry["url"] or label, generation=again, title=entry["title"], published=entry["published"])
+    yield from _junk(label, listing)

@@ -18,7 +18,7 @@ RSS = b"<?xml version='1.0'?><rss version='2.0'><channel><item><title>One</title
 JSON_FEED = json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "A", "items": [{"id": "1", "url": "http://a.test/1"}]})
 SITEMAP = b"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'><url><loc>http://a.test/1</loc></url></urlset>"
 INDEX = b"<sitemapindex xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'><sitemap><loc>http://a.test/s.xml</loc></sitemap></sitemapindex>"
-LIST = b"# what to read\n\nhttp://a.test/1\n  https://a.test/2  \n"
+LIST = b"# what to read\n\nhttp://a.test/1\n  https://a.test/2  # twice a day\n"
 PDF = b"%PDF-1.4\n1 0 obj\n"
 
 
@@ -82,7 +82,7 @@ def test_what_a_file_holds_goes_before_what_it_is_called(name: str, body: bytes,
         ("a.warc", b"no archive", "archive_malformed: no record begins"),
         ("wide.jsonl", b"[" * 100_000, "too_large"),
         ("deep.jsonl", b"[" * 9_000, "line_malformed"),
-        ("a.urls", b"ftp://a.test/1\n", "url_malformed"),
+        ("a.urls", b"ftp://a.test/1\n", "feed_malformed"),
     ],
 )
 def test_what_is_of_no_use_is_said_once(name: str, body: bytes, said: str) -> None:
@@ -91,6 +91,11 @@ def test_what_is_of_no_use_is_said_once(name: str, body: bytes, said: str) -> No
     assert told is not None
     assert told.startswith(name)
     assert said in told
+
+
+def test_a_line_of_a_list_that_is_no_address_is_refused_alone() -> None:
+    found = kinds(b"http://a.test/1\nsee also\nhttp://a.test/2\n", "a.urls")
+    assert [url for url, _ in found] == ["http://a.test/1", "http://a.test/2", None]
 
 
 def test_a_line_that_is_too_long_spares_those_that_follow() -> None:
