@@ -17,7 +17,6 @@ import html
 import re
 from datetime import UTC, datetime
 
-from services.clean.core import language
 from services.clean.core.document import Cleaned, ContextPage, ContextRelated, ContextSource, ContextTag
 
 MAX_ITEMS = 200
@@ -28,6 +27,7 @@ _TOPIC = re.compile(r"^#{4,6}\s+(\S.*)$")
 _LINK = re.compile(r"^\s*(?:\d{1,4}[.)]|[-*+])?\s*\[(.*)\]\(\s*(?:<([^<>]*)>|([^\s<>]+?))\s*\)\s*(.*)$")
 _TAGS = re.compile(r"_Context:\s*(.*?)_\s*$", re.I)
 _OWN_TAG = re.compile(r'\[((?:[^\[\]\\]|\\.){1,500})\]\(<[^<>]*>(?:\s"((?:[^"\\]|\\.){1,500})")?\)')
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _DAY_IN_PATH = re.compile(r"/(\d{4})/(\d{1,2})/(\d{1,2})(?:/|$)")
 
 
@@ -69,7 +69,7 @@ def read(text: str) -> Cleaned | None:
 def plain(text: str) -> str:
     """Entities decoded (a source may hold them twice encoded), Markdown escapes undone, white space collapsed."""
     text = html.unescape(html.unescape(text))
-    return " ".join(re.sub(r"\\([\\`*_{}\[\]()#+.!-])", r"\1", text).split())
+    return " ".join(_ESCAPED.sub(r"\1", text).split())
 
 
 def _cleaned(day: re.Match[str], headline: str, topic: str | None, parts: dict[str, list[str]]) -> Cleaned | None:
@@ -99,16 +99,15 @@ def _cleaned(day: re.Match[str], headline: str, topic: str | None, parts: dict[s
         tags=_own_tags(parts["tags"]),
     )
     text = description if description and description.startswith(headline.rstrip(" .")) else ""
-    code = language.language([], text)[0] if text else None
     return Cleaned(
         title=headline,
         published=published,
         kind="event_page",
         image=cover,
         section=topic,
-        language=code,
+        language="en" if text else None,  # which both are written in; a sentence is too short to tell
         text=text,
-        provenance={"title": "heading", "published": "heading"} | ({"language": "derived"} if code else {}),
+        provenance={"title": "heading", "published": "heading"} | ({"language": "derived"} if text else {}),
         context=page,
     )
 

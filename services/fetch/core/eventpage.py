@@ -66,4 +66,4 @@ def _text(foreign: str) -> str:
 
 
 def _address(url: str) -> str:
-    return url.replace("&", "&amp;").replace("<", "%3C").replace(">", "%3E").replace("\\", "%5C")
+    return url.replace("&", "&amp;").replace("<", "%3C").replace(">", "%3E").replace("\\", "%5C").replace("](", "%5D(")
