@@ -27,6 +27,7 @@ PAGE = "text/html,application/xhtml+xml;q=0.9,text/plain;q=0.8,*/*;q=0.5"
 FEED = "application/rss+xml,application/atom+xml,application/feed+json,application/xml;q=0.9,text/xml;q=0.9,*/*;q=0.5"
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_FOR_GOOD = frozenset((301, 308))
 _GONE = frozenset((404, 410, 451))
 _HEADER_ROOM = 1 << 18  # bytes on the wire beside bodies, over the whole chain; an eighth of a body's length comes on top
 _MAX_HEADERS = 200
@@ -38,13 +39,17 @@ _PATIENCE = timedelta(minutes=5)  # where the server asks for patience and names
 
 @dataclass(frozen=True)
 class Answer:
-    """What a server said in the end. `chain` holds the addresses that redirected, from the first on; `url` is where the body stood."""
+    """What a server said in the end. `chain` holds the addresses that redirected, from the first on; `url` is where the body stood.
+
+    `moved_to` is where the redirects that are for good (301, 308) lead, as far as they come first.
+    """
 
     url: str
     status: int  # 2xx or 304
     headers: Mapping[str, str]  # names in lower case; repeated ones joined by ", "
     body: bytes  # decoded
     chain: tuple[str, ...] = ()
+    moved_to: str | None = None
 
 
 class Fetcher:
@@ -149,16 +154,19 @@ class Fetcher:
         self, url: str, headers: list[tuple[bytes, bytes]], before: Callable[[str], Awaitable[None]] | None
     ) -> Answer:
         chain: list[str] = []
+        moved_to: str | None = None
         while True:
             if before is not None:
                 await before(url)
             answer = await self._hop(url, headers)
             if answer.status not in _REDIRECTS:
-                return Answer(answer.url, answer.status, answer.headers, answer.body, tuple(chain))
+                return Answer(answer.url, answer.status, answer.headers, answer.body, tuple(chain), moved_to)
             chain.append(url)
             if len(chain) > self._max_redirects:
                 raise Reject("bad_redirect", f"more than {self._max_redirects}, last to {url[:200]}")
             url = _target(url, answer.headers.get("location"))
+            if answer.status in _FOR_GOOD and moved_to == (chain[-1] if len(chain) > 1 else None):
+                moved_to = url
             if url in chain:
                 raise Reject("bad_redirect", f"a loop at {url[:200]}")
 
@@ -203,16 +211,16 @@ class Fetcher:
         if 200 <= status < 300:
             return
         if status == 429 or (status == 503 and "retry-after" in headers):
-            raise Retry("http_busy", detail, after=_patience(headers.get("retry-after"), self._clock()), counted=False)
+            raise Retry("http_busy", detail, after=_patience(headers.get("retry-after"), self._clock()), counted=False, status=status)
         if status == 503:  # counted, since nothing says that it will ever end
-            raise Retry("http_busy", detail)
+            raise Retry("http_busy", detail, status=status)
         if status in _GONE:
-            raise Reject("http_gone", detail)
+            raise Reject("http_gone", detail, status=status)
         if 300 <= status < 400:
-            raise Reject("bad_redirect", detail)
+            raise Reject("bad_redirect", detail, status=status)
         if 400 <= status < 500:
-            raise Reject("http_refused", detail)
-        raise Retry("http_failed", detail)
+            raise Reject("http_refused", detail, status=status)
+        raise Retry("http_failed", detail, status=status)
 
     def _request(self, url: str, headers: list[tuple[bytes, bytes]], form: bytes | None) -> httpcore.Request:
         scheme, host, port = urls.host_port(url)

@@ -59,23 +59,27 @@ class Again:
 class Reject(Exception):
     """Never: the input is wrong for good. The work ends dead with this class at the first attempt."""
 
-    def __init__(self, error_class: str, detail: str = "") -> None:
+    def __init__(self, error_class: str, detail: str = "", *, status: int | None = None) -> None:
         if error_class not in CLASSES:
             raise ValueError(f"unknown error class {error_class!r}: add it to shared/errors.py")
         super().__init__(f"{error_class}: {detail}" if detail else error_class)
         self.error_class = error_class
         self.detail = detail
+        self.status = status  # of HTTP, where a server's answer is the reason
 
 
 class Retry(Exception):
     """Later: the same work again after a while. `counted=False` where the delay is no failure of the work (429, an open breaker)."""
 
-    def __init__(self, error_class: str, detail: str = "", *, after: timedelta | None = None, counted: bool = True) -> None:
+    def __init__(
+        self, error_class: str, detail: str = "", *, after: timedelta | None = None, counted: bool = True, status: int | None = None
+    ) -> None:
         if error_class not in CLASSES:
             raise ValueError(f"unknown error class {error_class!r}: add it to shared/errors.py")
         super().__init__(f"{error_class}: {detail}" if detail else error_class)
         self.error_class = error_class
         self.detail = detail
+        self.status = status  # of HTTP, where a server's answer is the reason
         self.after = after
         self.counted = counted
 
