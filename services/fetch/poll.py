@@ -11,9 +11,10 @@ from services.fetch import announced, portalrows, readfeed, readlist, readportal
 from services.fetch.core.announce import announcement
 from services.fetch.core.entries import Entry, plain
 from services.fetch.core.rhythm import after_failure, after_success
-from services.fetch.reading import MAX_ERROR, Brought, Due, Reader, Reading, Tools
+from services.fetch.keeping import keep
+from services.fetch.reading import MAX_ERROR, Due, Reader, Reading, Tools
 from shared import urls
-from shared.intake import add_article, insert_new, keep_document
+from shared.intake import insert_new
 from shared.messages import ArticleAnnounced, DocumentFetched, SourceDue
 from shared.models import Article, Source
 from shared.stage import Reject, Retry, Superseded
@@ -152,23 +153,8 @@ class Poll:
 
 def _keep(session: Session, source: Source, done: Reading) -> list[DocumentFetched]:
     """Write the documents that the source brought as revisions of their articles."""
-    facts = []
-    for one in done.documents:
-        article = add_article(
-            session, key=one.key, url=one.url, outlet=one.outlet, at=done.at, source_id=source.id, sample=source.sample
-        )
-        _say(article, one)
-        fact = keep_document(
-            session, article, sha256=one.sha256, size=one.size, at=done.at, url=one.url, content_type=one.content_type
-        )
-        if fact is not None:
-            facts.append(fact)
-    return facts
-
-
-def _say(article: Article, one: Brought) -> None:
-    article.feed_title = one.title or article.feed_title
-    article.feed_published_at = _time(one.published) or article.feed_published_at
+    kept = [keep(session, one, done.at, source_id=source.id, sample=source.sample) for one in done.documents]
+    return [fact for _, fact in kept if fact is not None]
 
 
 def _row(source: Source, key: str, url: str, at: datetime) -> dict[str, Any]:

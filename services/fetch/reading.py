@@ -60,6 +60,10 @@ class Brought:
     content_type: str | None = None
     title: str | None = None
     published: str | None = None  # ISO 8601 in UTC
+    at: datetime | None = None  # of documents out of archives: when they were fetched there, how they were answered, where they were found
+    status: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    found_at: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
