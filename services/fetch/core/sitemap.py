@@ -9,7 +9,7 @@ from services.fetch.core.entries import MAX_ENTRIES, Child, Entry, Listing, entr
 from shared.stage import Reject
 
 MAX_SEEN = 50_000  # entries of one sitemap, by its specification
-_ROOT = re.compile(rb"<(?:[a-zA-Z0-9_]+:)?(?:urlset|sitemapindex)[\s>]")
+_ROOT = re.compile(rb"<(?:[a-zA-Z0-9_]+:)?(?:urlset|sitemapindex)[\s>/]")
 
 
 def looks_like_sitemap(body: bytes) -> bool:
