@@ -6,16 +6,19 @@ Where it is not certain that two addresses are one article, the keys differ: red
 """
 
 import re
+from contextlib import suppress
 from datetime import date
 from functools import lru_cache
 from hashlib import sha256
 from ipaddress import AddressValueError, IPv6Address
 from typing import NamedTuple
+from unicodedata import normalize
 from urllib.parse import quote, quote_from_bytes, unquote, unquote_to_bytes
 
 import idna
 
 from shared.stage import Reject
+from shared.trackers import kept
 
 MAX_LENGTH = 4096  # characters; longer ones are refused
 LONGEST_KEY = 1000
@@ -23,32 +26,26 @@ LONGEST_KEY = 1000
 _PARTS = re.compile(r"(https?)://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.IGNORECASE | re.DOTALL)
 _NO_URL = re.compile(r"[\x00-\x1f\x7f\\]")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?")
+# A run of octets beyond ASCII, with the letter before it, which a first accent may belong to.
+_FOREIGN = re.compile(r"(?:(?<!%)(?<!%[0-9A-F])[A-Za-z])?(?:%[89A-F][0-9A-F])+")
+_AMPERSAND = re.compile(r"&#(?:0*38|[xX]0*26);")
+_BREAKS = str.maketrans("", "", "\t\r\n")
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9_~/-]*")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _SUB_DELIMITERS = frozenset("!$&'()*+,=:@")  # not ";", which parts the parameters of a path segment
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.(?!$)|$)){4}")
+_WORD = re.compile(r"[\w.~-]*", re.ASCII)
 _SESSION_PARAMETER = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;]*", re.IGNORECASE)
-
-# Arguments that say where a reader came from, or who they are: never which article.
-_TRACKER = re.compile(
-    r"utm[_-].*|at_.*|[mp]k_.*|mtm_.*|matomo_.*|piwik_.*|hsa_.*|itm_.*|mc_.*|ml_.*|oly_.*|vero_.*|ns_.*|ga_.*|gs_.*|ads?_.*|gad_.*|trk_.*|wt[._].*"
-    r"|_?_hs.*|hsctatracking|_ga|_gl|_gid|s_(?:kw)?cid|ef_id|cm_mmc.*|fb_(?:action|ref|source|comment).*|guce?_?(?:counter|referrer.*)"
-    r"|(?:fbc|gc|dc|twc|ttc|yc|ysc|gb)lid|gclsrc|msclkid|wbraid|gbraid|click_?id|irclickid|partner_?id|igshi?d?|mibextid|srsltid|epik|li_fat_id|rdt_cid|wickedid"
-    r"|cmp|cmp_?id|icmp|icid|ncid|ocid|ito|smid|smtyp|sr_share|sref|srnd|ftag|taid|tpcc|spref|soc_(?:src|trk)|xt(?:or|ref|cr)|dm_i|mkt_tok|emc|kwd"
-    r"|ref|ref_|ref_?(?:src|url)|referr?er|referral|source|source_id|medium|campaign|campaign_?id|aff|aff_?id|affiliate|affiliate_?id"
-    r"|__twitter_impression|traffic_source|feed_?(?:name|type)"
-)
-_SESSION = re.compile(r"jsessionid|phpsessid|aspsessionid.*|cfid|cftoken|session|session_?id")
-_CAMPAIGN = re.compile(r"(?=.*[g-zG-Z_:])[\w:.|-]+")  # `cid` names a campaign in words, or content by a number
 
 # An AMP page is the same article in another dress.
 _AMP_ARGUMENT = re.compile(
     r"(?:amp|_amp|amp_?html)(?:=(?:1|true|yes)?)?|(?:outputtype|output|format|view|type|mode)=amp|usqp=.*|amp_(?:js_v|gsa|ct|r)=.*"
 )
-_AMP_PATH = re.compile(r"(?P<page>/.*[^/])(?:/amp(?P<slash>/?)|\.amp(?P<ending>\.html?|/)?)")
+_AMP_PATH = re.compile(r"(?P<page>/.*[^/])(?:(?P<directory>/amp)(?P<slash>/?)|\.amp(?P<ending>\.html?|/)?)")
 _AMP_SEGMENT = re.compile(r"(.*?)/amp(/.*[-0-9].*)")  # before something that looks like an article's own name
+_NAME = re.compile(r"[-0-9]")  # stands in the address of an article, hardly in a section's
 _AMP_CACHE = re.compile(r"/(?:amp|[acivw])(?:/s)?/(?P<inner>[^/]+\.[^/]+/.*)")
 _VARIANT_LABELS = frozenset(("www", "m", "mobile", "amp"))
 _SECOND_LEVEL = frozenset(("ac", "co", "com", "edu", "go", "gov", "gob", "gouv", "net", "ne", "or", "org"))
@@ -75,7 +72,7 @@ def canonical(url: str) -> str:
     characters, hosts as decimal, octal or hexadecimal numbers.
     """
     at = _read(url)
-    return f"{at.scheme}://{at.host}{at.port}{at.path}{_question(_kept(at.query))}{at.fragment}"
+    return f"{at.scheme}://{at.host}{at.port}{at.path}{_question([_encode(piece) for piece in kept(at.query, at.path)])}{at.fragment}"
 
 
 def sendable(url: str) -> str:
@@ -89,16 +86,34 @@ def key(url: str) -> str:
     """A text that is equal for two addresses if and only if they are the same article. Errors as in `canonical`."""
     at = _read(url)
     inner = _inside_amp_cache(at)
-    if inner is not None:
-        at = inner
-    path = _ESCAPE.sub(_undo_delimiters, at.path)
-    amp = _AMP_PATH.fullmatch(path)
-    if amp is not None:
-        path = amp["page"] + (amp["slash"] or amp["ending"] or "")
-    elif (within := _AMP_SEGMENT.fullmatch(path)) is not None:
-        path = within[1] + within[2]
-    arguments = sorted(_argument(piece) for piece in _kept(at.query) if not _AMP_ARGUMENT.fullmatch(piece.lower()))
+    at = inner or at
+    path = _composed(_ESCAPE.sub(_undo_delimiters, at.path)) if "%" in at.path else at.path
+    if "amp" in path:
+        path = _without_amp(path, certain=inner is not None)
+    arguments = sorted(_argument(piece) for piece in kept(at.query, at.path) if not _AMP_ARGUMENT.fullmatch(piece.lower()))
     return _bounded(f"//{_one_host(at.host)}{at.port}{path}{_question([f'{name}={value}' for name, value in arguments])}{at.fragment}")
+
+
+def _without_amp(path: str, *, certain: bool) -> str:
+    """The path of the page itself. `/guitar/amp` is a page of its own, as far as anybody knows; `/guitar-solo-17/amp` is none."""
+    amp = _AMP_PATH.fullmatch(path)
+    if amp is not None and (certain or not amp["directory"] or _NAME.search(amp["page"])):
+        return amp["page"] + (amp["slash"] or amp["ending"] or "")
+    within = _AMP_SEGMENT.fullmatch(path)
+    return within[1] + within[2] if within is not None else path
+
+
+def _composed(path: str) -> str:
+    """Letters in Unicode's composed form: keyboards of two makers write é in two ways."""
+    return _FOREIGN.sub(lambda run: _nfc(run[0]), path) if "%C" in path else path
+
+
+@lru_cache(maxsize=1024)
+def _nfc(run: str) -> str:
+    try:
+        return quote(normalize("NFC", unquote(run, errors="strict")), safe="")
+    except UnicodeDecodeError:
+        return run
 
 
 def _bounded(found: str) -> str:
@@ -139,6 +154,10 @@ def _read(url: str) -> _Address:
     url = url.strip(" \t\r\n\f")
     if len(url) > MAX_LENGTH:
         raise Reject("url_malformed", f"{len(url)} characters")
+    if "&#" in url:
+        url = _AMPERSAND.sub("&", url)
+    if _NO_URL.search(url):
+        url = url.translate(_BREAKS)  # as browsers do (WHATWG, URL Standard 4.4)
     parts = _PARTS.fullmatch(url)
     if parts is None or _NO_URL.search(url):
         raise Reject("url_malformed", ascii(url[:200]))
@@ -214,20 +233,6 @@ def _without_dots(path: str) -> str:
     return "/" + "/".join(kept)
 
 
-def _kept(query: str) -> list[str]:
-    """The arguments that may say which article, their encoding made uniform."""
-    kept: list[str] = []
-    for piece in query.replace("&amp;", "&").split("&") if query else ():
-        if not piece:
-            continue
-        name, _, value = piece.partition("=")
-        name = unquote(name).lower()
-        if _TRACKER.fullmatch(name) or _SESSION.fullmatch(name) or (name == "cid" and _CAMPAIGN.fullmatch(value)):
-            continue
-        kept.append(_encode(piece))
-    return kept
-
-
 def _question(pieces: list[str]) -> str:
     return "?" + "&".join(pieces) if pieces else ""
 
@@ -264,7 +269,13 @@ def _argument(piece: str) -> tuple[str, str]:
 
 
 def _uniform(text: str) -> str:
-    return quote_from_bytes(unquote_to_bytes(text.replace("+", " ")), safe="")
+    if _WORD.fullmatch(text):
+        return text
+    octets = unquote_to_bytes(text.replace("+", " "))
+    if not octets.isascii():
+        with suppress(UnicodeDecodeError):
+            octets = normalize("NFC", octets.decode()).encode()
+    return quote_from_bytes(octets, safe="")
 
 
 def _one_host(host: str) -> str:
@@ -285,7 +296,7 @@ def _is_site(labels: list[str]) -> bool:
 def _inside_amp_cache(at: _Address) -> _Address | None:
     """The publisher's address inside one of the AMP caches' addresses."""
     google = at.path.startswith("/amp/") and re.fullmatch(r"(?:www\.)?google\.[a-z.]+", at.host)
-    if not google and not at.host.endswith(".cdn.ampproject.org"):
+    if not google and not f".{at.host}".endswith(".cdn.ampproject.org"):
         return None
     inner = _AMP_CACHE.fullmatch(at.path)
     if inner is None:
