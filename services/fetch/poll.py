@@ -4,17 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlmodel import Session
 
-from services.fetch import announced, portalrows, readfeed, readlist, readportal, readsitemap, sitemapfiles, subscribing
+from services.fetch import announced, portalrows, readfeed, readfolder, readlist, readportal, readsitemap, sitemapfiles, subscribing
 from services.fetch.core.announce import announcement
 from services.fetch.core.entries import Entry, plain
 from services.fetch.core.rhythm import after_failure, after_success
 from services.fetch.keeping import keep
 from services.fetch.reading import MAX_ERROR, Due, Reader, Reading, Tools
 from shared import urls
-from shared.intake import insert_new
+from shared.intake import FILE_OUTLET, insert_new
 from shared.messages import ArticleAnnounced, DocumentFetched, SourceDue
 from shared.models import Article, Source
 from shared.stage import Reject, Retry, Superseded
@@ -25,6 +26,7 @@ READERS: Mapping[str, Reader] = {
     "list": readlist.read,
     "sitemap": readsitemap.read,
     "portal": readportal.read,
+    "folder": readfolder.read,
 }
 
 
@@ -145,7 +147,7 @@ class Poll:
             if not source.sample:  # the sample's rhythm is part of the sample
                 interval = after_success(interval, new, floor=self.floor, ceiling=self.ceiling)
                 source.interval_s = int(interval.total_seconds())
-            source.next_poll_at = done.at + interval
+            source.next_poll_at = done.at + (interval if done.again is None else done.again)
         else:
             source.failures += 1
             source.next_poll_at = done.at + after_failure(interval, source.failures, ceiling=self.ceiling, wanted=done.wait)
@@ -162,7 +164,7 @@ def _row(source: Source, key: str, url: str, at: datetime) -> dict[str, Any]:
         "url_key": key,
         "url": url,
         "source_id": source.id,
-        "outlet": source.outlet,
+        "outlet": (urlsplit(url).hostname or url) if source.outlet.startswith(FILE_OUTLET) else source.outlet,  # a folder is no outlet
         "sample": source.sample,
         "announced_at": at,
     }

@@ -120,6 +120,7 @@ class Reading:
     error_class: str | None = None
     error: str | None = None
     wait: timedelta | None = None  # that the server asked for
+    again: timedelta | None = None  # when it is to be polled next, whatever its rhythm says: a source that lies on this machine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +133,7 @@ class Tools:
     clock: Clock
     parse_limit: timedelta
     max_entries: int = MAX_ENTRIES
+    max_bytes: int = 10_000_000  # of one document
     callback_base: str | None = None  # our public address, where hubs can call back
     sitemap_budget: int = 5  # sitemaps of an index that one poll reads
     sitemap_horizon: timedelta = timedelta(days=3)  # a sitemap's older entries are not taken

@@ -16,6 +16,7 @@ def stages(parts: Parts) -> dict[str, AnyStage]:
         raw=parts.raw,
         clock=clock,
         parse_limit=PARSE_LIMIT,
+        max_bytes=limits.fetch_max_bytes,
         callback_base=limits.base_url,
         sitemap_budget=limits.sitemap_budget,
         sitemap_horizon=limits.sitemap_horizon,
