@@ -1,7 +1,8 @@
 """What a publisher reserves of a page: robots directives and TDM reservations, out of its headers and its head.
 
 As Google and Bing document `X-Robots-Tag` and `<meta name="robots">`, and as the TDM Reservation Protocol of W3C's community group has it.
-A directive is kept as a short text: its name, with `:value` where it has one, and `robot=` before it where it is said to another robot.
+A directive is kept as a short text: its name, with `:value` where it has one. What headers say to another robot is kept with `robot=`
+before it, and is not said to us; what a page's tags say to another robot is not looked for.
 """
 
 import html
@@ -32,7 +33,6 @@ _REFUSING = frozenset(("noindex", "none", TDM))
 _ROBOT = re.compile(r"\s*([A-Za-z][\w.-]{0,60})\s*:\s*(.*)", re.S)
 _TAG = re.compile(rb"""<meta(?:[^>"']|"[^"]*"|'[^']*')*+>""", re.I)
 _ATTRIBUTE = re.compile(r"""(?<![\w:-])([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
-_ROBOTS = ("robots", "googlebot", "bingbot")
 _HIDING = (
     (b"<!--", b"-->"),
     (b"<script", b"</script"),
@@ -51,8 +51,7 @@ def read(headers: Iterable[Sequence[str]], body: bytes, agent: str) -> tuple[str
             found.update(dict.fromkeys(_robots(value, None, agent)))
         elif lower in (TDM, "tdm-policy"):
             found.update(dict.fromkeys(_tdm(lower, value)))
-    for name, value in _metas(body, agent):
-        found.update(dict.fromkeys(_tdm(name, value) if name.startswith("tdm-") else _robots(value, name, agent)))
+    found.update(dict.fromkeys(_of_head(body, agent)))
     return tuple(found)[:MAX_DIRECTIVES]
 
 
@@ -104,28 +103,29 @@ def _moment(said: str) -> str:
     return datetime.max.replace(tzinfo=UTC, microsecond=0).isoformat()
 
 
-def _metas(body: bytes, agent: str) -> Iterator[tuple[str, str]]:
-    """(name in lower case, content) of the head's tags that may hold directives. Comments and scripts hold none."""
+def _of_head(body: bytes, agent: str) -> Iterator[str]:
+    """The directives that the head's tags tell us. Comments and scripts hold none."""
     head = _head(body)
     lower = head.lower()
     ours = agent.lower()
-    needles = [needle for name in (*_ROBOTS, "tdm-", ours) if (needle := name.encode()) in lower]
-    for at in _tags(lower, needles):
+    for at in _tags(lower, ("robots", "tdm-", ours)):
         name, content = _meta(head[at : at + MAX_TAG])
-        if (name in (ours, TDM, "tdm-policy") or name.startswith(_ROBOTS)) and not _is_hidden(lower, at):
-            yield name, content
+        if name in ("robots", ours, TDM, "tdm-policy"):
+            said = [*(_tdm(name, content) if name.startswith("tdm-") else _robots(content, name, agent))]
+            if said and not _is_hidden(lower, at):
+                yield from said
 
 
-def _tags(lower: bytes, needles: Iterable[bytes]) -> list[int]:
-    """Where the tags begin that one of the needles stands in: a head has a hundred tags, and two of them matter."""
+def _tags(lower: bytes, names: Iterable[str]) -> list[int]:
+    """Where the tags begin that one of the names stands in: a head has a hundred tags, and one of them matters."""
     found: set[int] = set()
-    for needle in needles:
-        at = lower.find(needle)
+    for name in names:
+        needle, at = name.encode(), -1
         for _ in range(MAX_DIRECTIVES):
+            at = lower.find(needle, at + 1)
             if at < 0:
                 break
             found.add(lower.rfind(b"<meta", max(0, at - MAX_TAG), at))
-            at = lower.find(needle, at + 1)
     return sorted(found - {-1})
 
 
@@ -137,7 +137,9 @@ def _head(body: bytes) -> bytes:
     """The page's head, or its beginning where nothing says where the head ends."""
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         body = body[: 2 * MAX_HEADLESS].decode("utf-16", "replace").encode()
-    end = max(body.find(b"</head", 0, MAX_HEAD), body.find(b"</HEAD", 0, MAX_HEAD))
+    end = body.find(b"</head", 0, MAX_HEAD)
+    if end < 0:
+        end = body.find(b"</HEAD", 0, MAX_HEAD)
     return body[: end if end >= 0 else MAX_HEADLESS]
 
 
