@@ -50,7 +50,7 @@ def concept_of(target: str) -> Concept | None:
     keys = tokenise(name).keys
     if not keys:
         return None
-    listed = [one.concept for one in built_in().surfaces.get(" ".join(keys), ())]
+    listed = _listed(keys)
     if qualifier and len(listed) > 1:  # Georgia (country), Georgia (U.S. state)
         kind = "country" if "country" in qualifier[1].casefold() else "place"
         listed = [concept for concept in listed if concept.kind == kind]
@@ -59,5 +59,27 @@ def concept_of(target: str) -> Concept | None:
     for tag in tag_article(None, name):
         if tag.surfaces[:1] == (name,):
             return Concept(tag.id, tag.kind, tag.name)
+    place, comma, home = name.rpartition(", ")
+    homes = {concept.id for concept in _listed(tokenise(home).keys) if concept.kind in ("country", "place")} if comma else set()
+    if homes:  # Bara, Sudan
+        found = concept_of(place)
+        if found is not None and found.id not in built_in().concepts:
+            return Concept(found.id, "place", found.name)
+        if found is not None and _lies_in(found, homes):
+            return found
     ending = slug(normal_form(tuple(keys)))
     return Concept(f"name:{ending}", "name", name) if ending else None
+
+
+def _lies_in(concept: Concept, homes: set[str]) -> bool:
+    """Whether one of these concepts is a parent's parent of it: Paris, Texas, is not the tables' Paris."""
+    above = concept.parent
+    for _ in range(5):
+        if above in homes:
+            return True
+        above = built_in().concepts[above].parent if above in built_in().concepts else ""
+    return False
+
+
+def _listed(keys: Sequence[str]) -> list[Concept]:
+    return [one.concept for one in built_in().surfaces.get(" ".join(keys), ())]
