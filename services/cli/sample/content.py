@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from services.cli.sample.moments import Offset, fill_dates, parse_offset
+from services.cli.sample.wiki import PortalDay, load_days
 
 FENCE = "+++\n"
 
@@ -61,7 +62,7 @@ class Feed:
     """What an outlet announces its articles through."""
 
     kind: str
-    """`rss`, `atom`, `sitemap`; or `dead`, answered with `status` and `body` as they stand."""
+    """`rss`, `atom`, `sitemap`, `portal` (a wiki's); or `dead`, answered with `status` and `body` as they stand."""
     path: str
     encoding: str = "utf-8"
     content_type: str = "application/rss+xml"
@@ -96,6 +97,7 @@ class Outlet:
     robots: str | None = None
     articles: tuple[Article, ...] = ()
     stray: tuple[StrayLink, ...] = ()
+    days: tuple[PortalDay, ...] = ()  # a portal's pages, each in each of its states
 
     def local(self, moment: datetime) -> datetime:
         """The same moment on this outlet's clock."""
@@ -113,7 +115,7 @@ class Outlet:
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """Something to poll: kind (`feed` or `sitemap`), its URL, and the outlet's name and language."""
+    """Something to poll: kind (`feed`, `sitemap` or `portal`), its URL, and the outlet's name and language."""
 
     kind: str
     url: str
@@ -153,7 +155,7 @@ class Sample:
 
     @cached_property
     def by_host(self) -> dict[str, Outlet]:
-        """Outlets by their host name."""
+        """Outlets by host."""
         return {outlet.host: outlet for outlet in self.outlets}
 
     @property
@@ -165,7 +167,7 @@ class Sample:
         """What to poll, dead feeds included."""
         return [
             Source(
-                kind="sitemap" if outlet.feed.kind == "sitemap" else "feed",
+                kind=outlet.feed.kind if outlet.feed.kind in ("sitemap", "portal") else "feed",
                 url=f"http://{outlet.host}{outlet.feed.path}",
                 outlet=outlet.name,
                 language=outlet.language,
@@ -177,7 +179,14 @@ class Sample:
         """How long after the epoch the last article has appeared and the last correction has been made."""
         articles = [article for outlet in self.outlets for article in outlet.articles]
         moments = [a.appears for a in articles] + [a.correction.at for a in articles if a.correction]
+        moments += [day.appears for outlet in self.outlets for day in outlet.days]
         return max(moments, default=timedelta(0))
+
+    def url(self, name: str, epoch: datetime) -> str:
+        """The canonical address of the article `HOST/SLUG`. KeyError where there is none."""
+        host, _, slug = name.partition("/")
+        outlet = self.by_host[host]
+        return outlet.url({article.slug: article for article in outlet.articles}[slug], epoch)
 
     def truth(self, epoch: datetime) -> dict[str, Intended]:
         """The intended event and group of copies of each article, by its canonical URL."""
@@ -214,6 +223,10 @@ def load_sample(folder: Path) -> Sample:
 def _check(sample: Sample) -> None:
     known = {event.key for event in sample.events}
     names = {f"{outlet.host}/{article.slug}": article for outlet in sample.outlets for article in outlet.articles}
+    days = [day for outlet in sample.outlets for day in outlet.days]
+    for day in days:
+        if missing := ({*day.events} - known) | ({*day.cited} - names.keys()):
+            raise ValueError(f"a day of the portal names what is not there: {', '.join(sorted(missing))}")
     for name, article in names.items():
         if article.event not in known:
             raise ValueError(f"{name}: the event {article.event!r} is not in events.toml")
@@ -237,6 +250,7 @@ def _load_outlet(folder: Path) -> Outlet:
             delay=timedelta(seconds=table.pop("delay_seconds", 0)),
             stray=stray,
             articles=tuple(_load_article(path) for path in sorted((folder / "articles").glob("*.txt"))),
+            days=load_days(folder / "days"),
             **table,
         )
     except (tomllib.TOMLDecodeError, TypeError, KeyError) as error:

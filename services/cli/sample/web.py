@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.cli.sample.content import Article, Outlet, Sample
 from services.cli.sample.moments import fill_dates, long_date, weekday
+from services.cli.sample.wiki import answer_wiki, standing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +65,10 @@ def respond(sample: Sample, host: str, path_with_query: str, headers: Mapping[st
     if outlet is None:
         return Response(status=404, headers={"Content-Type": "text/plain; charset=utf-8"}, body=b"no such host in the sample\n")
     path = urlsplit(path_with_query).path or "/"
-    answer = _answer(sample, outlet, path, at, epoch)
+    if outlet.feed.kind == "portal":
+        answer = _wiki(sample, outlet, path_with_query, at, epoch)
+    else:
+        answer = _answer(sample, outlet, path, at, epoch)
     if answer.status == 200:
         answer = _negotiate(outlet, answer, headers)
     return Response(status=answer.status, headers=answer.headers, body=answer.body, delay=outlet.delay)
@@ -92,6 +96,13 @@ def _answer(sample: Sample, outlet: Outlet, path: str, at: datetime, epoch: date
             headers = {"Content-Type": "image/png", "Last-Modified": _http_date(one.published)}
             return Response(status=200, headers=headers, body=_picture(one.slug))
     return Response(status=404, headers={"Content-Type": "text/html"}, body=b"<!doctype html><title>404</title><p>Not found</p>")
+
+
+def _wiki(sample: Sample, outlet: Outlet, path_with_query: str, at: datetime, epoch: datetime) -> Response:
+    days = standing(outlet.days, at, epoch)
+    found = answer_wiki(path_with_query, days, outlet.feed.path, lambda name: sample.url(name, epoch))
+    status, content_type, text = found or (404, "text/html", "<!doctype html><title>404</title><p>Not found</p>")
+    return Response(status=status, headers={"Content-Type": content_type}, body=text.encode())
 
 
 def _readable(outlet: Outlet, shown: list[Shown]) -> list[Shown]:

@@ -8,6 +8,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlencode
 
 import feedparser
 import pytest
@@ -16,6 +17,9 @@ from lxml import etree, html
 from services.cli.sample import Outlet, Response, Sample, load_sample, respond
 from services.cli.sample.moments import fill_dates, long_date, parse_offset
 from services.cli.sample.server import SampleServer
+from services.cli.sample.wiki import load_days
+from services.fetch.core.mediawiki import read_answer, request, site_of
+from services.fetch.core.portal import read_day
 
 FOLDER = Path(__file__).parents[4] / "deploy" / "sample"
 EPOCH = datetime(2025, 11, 9, 3, 30, tzinfo=UTC)
@@ -36,7 +40,21 @@ def get(host: str, path: str, at: datetime | None = None, **headers: str) -> Res
 
 
 def alive() -> list[Outlet]:
-    return [outlet for outlet in the_sample().outlets if outlet.feed.kind != "dead"]
+    return [outlet for outlet in the_sample().outlets if outlet.feed.kind not in ("dead", "portal")]
+
+
+def the_wiki() -> Outlet:
+    (outlet,) = (outlet for outlet in the_sample().outlets if outlet.feed.kind == "portal")
+    return outlet
+
+
+def portal(at: datetime | None = None) -> dict[str, tuple[int, str]]:
+    """The wiki's days of the last week: title to (revision, wikitext)."""
+    site = site_of(f"http://{the_wiki().host}{the_wiki().feed.path}")
+    days = [EPOCH.date() - timedelta(days=back) for back in range(7)]
+    body = get(the_wiki().host, f"{site.api.partition('.test')[2]}?{urlencode(request(site, days, content=True))}", at).body
+    pages = read_answer(site, body, days).pages
+    return {site.title(day): (page.revid, page.wikitext or "") for day, page in pages.items() if page is not None}
 
 
 def decoded(outlet: Outlet, body: bytes) -> str:
@@ -49,7 +67,8 @@ def test_is_as_large_as_promised() -> None:
     assert len({outlet.language for outlet in alive()}) >= 6
     assert len(articles) >= 72
     assert len({article.event for article in articles}) >= 18
-    assert {event.key for event in the_sample().events} == {article.event for article in articles}
+    told = {event for day in the_wiki().days for event in day.events}
+    assert {event.key for event in the_sample().events} == {article.event for article in articles} | told
     assert sum(article.copy_of is not None for article in articles) >= 8
     assert 0.15 < sum(article.appears > timedelta(0) for article in articles) / len(articles) < 0.3
     assert the_sample().last_moment() <= timedelta(minutes=15)
@@ -183,6 +202,59 @@ def test_a_correction_changes_the_page_and_the_entry_under_the_same_address() ->
     assert entries[1].updated > "2025-11-09"
 
 
+def test_the_wiki_s_days_are_read_as_their_author_meant() -> None:
+    days = portal()
+    assert len(days) == 3
+    shapes = ["Current events header", "content=", "top=yes"]
+    assert all(sum(shape in text for _, text in days.values()) == 1 for shape in shapes)
+    newest = {day.number: day for day in the_wiki().days}
+    for number, text in days.values():
+        events = read_day(None, text)
+        assert len(events) == len(newest[number].events)
+        assert all(event["topic"] and event["tags"] for event in events)
+        assert "@{" not in text
+        assert "event:" not in text
+        addresses = {source["url"] for event in events for source in event["sources"]}
+        assert addresses == {the_sample().url(name, EPOCH) for name in newest[number].cited}
+        for address in addresses:
+            host, path = address.removeprefix("http://").split("/", 1)
+            assert get(host, f"/{path}").status == 200
+
+
+def test_the_wiki_cites_articles_of_the_event_that_its_item_tells() -> None:
+    intended = the_sample().truth(EPOCH)
+    for day in the_wiki().days:
+        for bullet in day.wikitext.split("\n"):
+            for event in re.findall("<!-- event: ([a-z-]+) -->", bullet):
+                names = re.findall(r"@\{url ([^}]+)\}", bullet)
+                assert {intended[the_sample().url(name, EPOCH)].event for name in names} <= {event}
+
+
+def test_an_edit_of_a_day_is_another_revision_of_one_page() -> None:
+    before, after = portal(EPOCH), portal()
+    changed = [title for title in after if before[title] != after[title]]
+    assert len(changed) == 1
+    assert before[changed[0]][0] < after[changed[0]][0]
+    assert "eleven container terminals" in before[changed[0]][1]
+    assert "four container terminals" in after[changed[0]][1]
+
+
+def test_people_can_open_the_wiki_s_pages() -> None:
+    host, path = the_wiki().host, the_wiki().feed.path
+    front = get(host, path)
+    links = [str(link) for link in html.fromstring(front.body).xpath("//a/@href")]
+    assert len(links) == 3
+    assert all(b"<pre>" in get(host, link).body for link in links)
+    assert get(host, "/wiki/Nowhere").status == 404
+
+
+@pytest.mark.parametrize("head", ['day = "yesterday"', 'appears = "+1m"', 'day = "-1d"\nmood = "good"', 'day = "-1d"\n+++\n@{weather}'])
+def test_a_wrong_day_is_refused_with_its_file(head: str, tmp_path: Path) -> None:
+    (tmp_path / "day.txt").write_text(f"+++\n{head}\n+++\ntext")
+    with pytest.raises(ValueError, match=r"day\.txt"):
+        load_days(tmp_path)
+
+
 def test_no_date_lies_in_the_future() -> None:
     for outlet in alive():
         for article in outlet.articles:
@@ -221,7 +293,7 @@ def test_difficult_hosts_are_difficult() -> None:
     assert b"http://10.0.0.8/" in get("islandmonitor.test", "/feed/").body
     closed = [url for url, intended in sample.truth(EPOCH).items() if intended.refused]
     assert closed == ["http://islandmonitor.test/members/members-delmar-flags-analysis"]
-    assert len(sample.sources()) == len(sample.hosts) == 16
+    assert len(sample.sources()) == len(sample.hosts) == 17
     assert get("nowhere.test", "/").status == 404
     assert get("www.norwire.test", "/no/such/page").status == 404
 
