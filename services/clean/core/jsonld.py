@@ -25,7 +25,7 @@ PAGE_TYPES = words(
     """
 )
 _CONTROL = re.compile(r"[\x00-\x1f]+")
-_WRAPPER = re.compile(r"^\s*(?:<!--|//<!\[CDATA\[|<!\[CDATA\[|/\*.{0,40}?\*/)\s*|\s*(?:-->|//\]\]>|\]\]>|;)\s*$")
+_WRAPPER = re.compile(r"^\s*(?:<!--|//<!\[CDATA\[|<!\[CDATA\[|/\*.{0,40}?\*/)\s*|(?<!\s)\s*(?:-->|//\]\]>|\]\]>|;)\s*$")
 
 Node = dict[str, Any]
 

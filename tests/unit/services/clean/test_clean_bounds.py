@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from services.clean.core import Document, clean
 from services.clean.core.dates import read
 from services.clean.core.lines import to_json
+from services.clean.core.tree import parse
 from shared.stage import Reject
 
 SENTENCE = "The new bridge over the Alder was opened on Tuesday after nine years of work, the mayor said. "
@@ -96,3 +97,9 @@ def test_hostile_pages_that_hold_a_story_give_it(page: str) -> None:
 def test_a_long_plain_text_is_read() -> None:
     lines = [f"{i}. {SENTENCE}" for i in range(20_000)]
     assert outcome(Document(text="\n".join(lines))).count("\n\n") == len(lines) - 1
+
+
+def test_a_hundred_thousand_attributes_of_one_element_are_not_compared_with_one_another() -> None:
+    many = " ".join(f"a{number}" for number in range(100_000))
+    found = parse(f"<body><p {many}>The ferry sails.</p><img alt='{'a pier ' * 9_000}'><p id='x'>Again.</p></body>")
+    assert [len(one.attrib) for one in found.iter("p", "img")] == [0, 1, 1]
