@@ -78,6 +78,10 @@ CLASSES: dict[str, ErrorClass] = {
         meaning="The host's robots.txt does not allow this address to our user agent.",
         remedy="Respect it, or ask the publisher; DATELINE_CONTACT is shown to them.",
     ),
+    "rights_reserved": ErrorClass(
+        meaning="The publisher does not want the page to be used so: noindex, or a reservation of text and data mining (TDM).",
+        remedy="Respect it, or ask the publisher. If you have the right: `dateline sources add URL --rights ignore`, then replay.",
+    ),
     # -- documents
     "unsupported_type": ErrorClass(
         meaning="The document is of a type that is not read (an image, a video, an archive).",
@@ -86,6 +90,14 @@ CLASSES: dict[str, ErrorClass] = {
     "feed_malformed": ErrorClass(
         meaning="The document is neither a feed nor a sitemap that can be read.",
         remedy="Open the address; often it is a web page whose feed has another address.",
+    ),
+    "entry_without_address": ErrorClass(
+        meaning="A source announced an entry without a link, so there is nothing to fetch.",
+        remedy="Nothing on our side; a podcast or a feed of notes may be the wrong source.",
+    ),
+    "entries_cut": ErrorClass(
+        meaning="The document held more entries than are read of one; the rest was not looked at.",
+        remedy="Nothing, if it is the archive that was cut off; otherwise add the outlet's smaller feeds, or its news sitemap.",
     ),
     "too_old": ErrorClass(
         meaning="A sitemap names an article from before the horizon, or one without a date among others that are no news.",

@@ -50,6 +50,7 @@ class Answer:
     body: bytes  # decoded
     chain: tuple[str, ...] = ()
     moved_to: str | None = None
+    received: tuple[tuple[bytes, bytes], ...] = ()  # the last answer's headers as they came
 
 
 class Fetcher:
@@ -160,7 +161,7 @@ class Fetcher:
                 await before(url)
             answer = await self._hop(url, headers)
             if answer.status not in _REDIRECTS:
-                return Answer(answer.url, answer.status, answer.headers, answer.body, tuple(chain), moved_to)
+                return Answer(answer.url, answer.status, answer.headers, answer.body, tuple(chain), moved_to, answer.received)
             chain.append(url)
             if len(chain) > self._max_redirects:
                 raise Reject("bad_redirect", f"more than {self._max_redirects}, last to {url[:200]}")
@@ -201,7 +202,8 @@ class Fetcher:
             meter.left += len(piece) + (len(piece) >> 3)
             if len(body) > self._max_bytes:
                 raise Reject("too_large", f"more than {self._max_bytes} bytes on the wire")
-        return Answer(url, status, headers, decode(bytes(body), headers.get("content-encoding", ""), self._max_bytes))
+        decoded = decode(bytes(body), headers.get("content-encoding", ""), self._max_bytes)
+        return Answer(url, status, headers, decoded, received=tuple(response.headers))
 
     def _complain(self, url: str, status: int, headers: Mapping[str, str]) -> None:
         """Raise what an answer that is no success means."""

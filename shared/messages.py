@@ -31,6 +31,11 @@ class Message(BaseModel):
         """The moment before which the work must not start; None for at once."""
         return None
 
+    @property
+    def priority(self) -> int:
+        """Of a stage's work that is ready the lower goes first."""
+        return 0
+
 
 class SourceDue(Message):
     """A source is to be looked at: its time came (`poll`), its hub brought what is new (`pushed`: the hash of its bytes in the raw store),
@@ -51,13 +56,15 @@ class SourceDue(Message):
 class ArticleAnnounced(Message):
     """A source named an article, for the first time or with a new date or title, or it is time to look at it again.
 
-    `generation` covers all of these; `again` counts the looks that no announcement asked for, the next at `due_at`.
+    `generation` covers all of these; `again` counts the looks that no announcement asked for, the next at `due_at`, and `tries` how often
+    that one failed.
     """
 
     subject: ClassVar[str] = "article_id"
     article_id: int
     generation: str
     again: int = 0
+    tries: int = 0
     due_at: datetime | None = None
 
     @property
@@ -67,6 +74,10 @@ class ArticleAnnounced(Message):
     @property
     def not_before(self) -> datetime | None:
         return self.due_at
+
+    @property
+    def priority(self) -> int:
+        return 1 if self.again else 0  # what is new goes first
 
 
 class DocumentFetched(Message):
