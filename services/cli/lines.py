@@ -3,12 +3,15 @@
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 from importlib import import_module
 from typing import Any, BinaryIO
 
 import click
 
+from shared.parts import PARSE_LIMIT
 from shared.stage import Reject, Retry
+from shared.timelimit import RowTimeLimit, row_limit, time_limits
 
 Record = dict[str, Any]
 
@@ -54,25 +57,32 @@ def parse(lines: Iterable[bytes]) -> Iterator[tuple[Record | None, Record | None
             yield None, failed(None, "line_malformed", f"line {number}: an object is wanted") | {"line": number}
 
 
-def answers(name: str, lines: Iterable[bytes]) -> Iterator[Record]:
-    """One answer a line, in the same order."""
+def answers(name: str, lines: Iterable[bytes], limit: timedelta = PARSE_LIMIT) -> Iterator[Record]:
+    """One answer a line, in the same order. A line that takes longer than `limit` is given up, where each line stands for itself."""
     work = function(name)
     if name in TOGETHER:
         parsed = list(parse(lines))
         found = iter(work([record for record, _ in parsed if record is not None]))
         yield from (answer if record is None else next(found) for record, answer in parsed)  # type: ignore[misc]
         return
-    for record, answer in parse(lines):
-        yield answer if record is None else _answer(work, record)  # type: ignore[misc]
+    with time_limits():
+        for record, answer in parse(lines):
+            yield answer if record is None else _answer(work, record, limit)  # type: ignore[misc]
 
 
-def _answer(work: Callable[[Record], Record], record: Record) -> Record:
+def _answer(work: Callable[[Record], Record], record: Record, limit: timedelta) -> Record:
+    named = record.get("id", record.get("pair"))
     try:
-        return work(record)
+        with row_limit(limit):
+            return work(record)
     except (Reject, Retry) as error:
-        return failed(record.get("id", record.get("pair")), error.error_class, error.detail or error.error_class)
-    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
-        return failed(record.get("id", record.get("pair")), "line_malformed", f"{type(error).__name__}: {error}")
+        return failed(named, error.error_class, error.detail or error.error_class)
+    except RowTimeLimit:
+        return failed(named, "parse_limit", f"took longer than {limit.total_seconds():g} s")
+    except (MemoryError, RecursionError) as error:
+        return failed(named, "parse_limit", type(error).__name__)
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        return failed(named, "line_malformed", f"{type(error).__name__}: {error}")
 
 
 def as_line(answer: Record) -> str:

@@ -1,8 +1,10 @@
 """`dateline stage NAME`: one answer a line, in order, and the workers' own functions behind it."""
 
+import base64
 import io
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -41,6 +43,14 @@ def test_a_hostile_line_never_stops_the_rest(name: str) -> None:
     found = list(answers(name, lines))
     assert len(found) == len(lines)
     assert [one["id"] for one in found[1:3]] == [None, None]
+
+
+def test_a_line_that_takes_too_long_is_given_up_and_the_next_is_answered() -> None:
+    endless = base64.b64encode(b"<rss><channel><item>" + b"<a" * 3_000_000).decode()
+    lines = [json.dumps({"id": id, "url": "http://x.org/feed", "body_b64": body}).encode() for id, body in ((1, endless), (2, ""))]
+    slow, empty = answers("feed", lines, timedelta(seconds=0.3))
+    assert (slow["id"], slow["error"]["class"]) == (1, "parse_limit")
+    assert (empty["id"], empty["error"]["class"]) == (2, "feed_malformed")
 
 
 def test_half_a_surrogate_pair_in_an_id_comes_back_as_it_came() -> None:
