@@ -1,18 +1,23 @@
 """Seeing added work through: left to the stack where one runs, else worked off here through the same `deliver()`."""
 
+import sys
 import time
+from collections import Counter
 from collections.abc import Collection
 
 import click
 
 from services.cli import show
-from services.cli.own import Own, failing, fallen, is_open, is_quiet, put_off, subject
+from services.cli.own import Own, failing, fallen, is_open, is_quiet, left, put_off, subject
 from services.cli.place import Place
 from shared.clock import now
 from shared.db import reading
 from shared.runner import work_off
 
 LOOK_S = 0.2
+# Refusals of one class that are named one by one: an archive may hold thousands of front pages.
+NAMED = 20
+SHOWN_S = 0.5
 
 
 def see_through(place: Place, own: Own, *, wait: bool, known: Collection[int] = ()) -> bool:
@@ -24,9 +29,11 @@ def see_through(place: Place, own: Own, *, wait: bool, known: Collection[int] = 
     if not wait:
         return True
     worked_on = place.is_worked_on()
+    waiting = _Waiting(place, own)
     runner = None if worked_on else place.runner()
 
     def is_over() -> bool:
+        waiting.show()
         with reading(place.engine) as session:
             return not is_open(session, own, now())
 
@@ -40,9 +47,37 @@ def see_through(place: Place, own: Own, *, wait: bool, known: Collection[int] = 
                 raise click.ClickException("the stack was stopped meanwhile; its work goes on at its next start")
             time.sleep(LOOK_S)
     finally:
+        waiting.end()
         if runner is not None:
             runner.close()
     return report(place, own, known)
+
+
+class _Waiting:
+    """A line that says how much is yet to be done, where somebody looks."""
+
+    def __init__(self, place: Place, own: Own) -> None:
+        self._place, self._own = place, own
+        self._shown_at = time.monotonic() if sys.stderr.isatty() else None
+        self._width = 0
+
+    def show(self) -> None:
+        """Renew the line, now and then."""
+        if self._shown_at is None or time.monotonic() - self._shown_at < SHOWN_S:
+            return
+        with reading(self._place.engine) as session:
+            self._write(f"{left(session, self._own, now())} pieces of work to be done")
+        self._shown_at = time.monotonic()
+
+    def end(self) -> None:
+        """Take the line away."""
+        if self._width:
+            self._write("")
+            click.echo("\r", nl=False, err=True)
+
+    def _write(self, text: str) -> None:
+        click.echo("\r" + text.ljust(self._width), nl=False, err=True)
+        self._width = len(text)
 
 
 def work_everything_off(place: Place) -> None:
@@ -63,9 +98,16 @@ def report(place: Place, own: Own, known: Collection[int]) -> bool:
     """Say what fell out and what was put off; True where nothing fell out."""
     with reading(place.engine) as session:
         dead = {id: row for id, row in fallen(session, own).items() if id not in known}
+        counts: Counter[str | None] = Counter()
         for row in dead.values():
+            counts[row.error_class] += 1
+            if counts[row.error_class] > NAMED:
+                continue
             name = own.labels.get(row.subject_id) or subject(session, row)
             click.echo(f"refused  {name}: {show.why(row.error_class, row.error)} (dateline explain {row.error_class})", err=True)
+        for error_class, count in counts.items():
+            if count > NAMED:
+                click.echo(f"refused  {count - NAMED} more as {error_class}; `dateline dead list` has them all", err=True)
         for row in put_off(session, own):
             name = own.labels.get(row.subject_id) or subject(session, row)
             why = show.why(row.error_class, row.error)

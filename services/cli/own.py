@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, func, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -63,6 +63,12 @@ def is_open(session: Session, own: Own, at: datetime) -> bool:
         if pages and (not pages.keys().isdisjoint(part.pages) or not _page_keys(session, part).isdisjoint(pages.values())):
             return True
     return False
+
+
+def left(session: Session, own: Own, at: datetime) -> int:
+    """How much of their work is open and due."""
+    due = or_(col(Work.state) == State.LEASED, col(Work.not_before) <= at)
+    return sum(session.exec(select(func.count()).select_from(Work).where(OPEN, due, part.work())).one() for part in own.portions())
 
 
 def is_quiet(session: Session, at: datetime) -> bool:
