@@ -73,6 +73,10 @@ class Row:
         return self.ran and not self.superseded and self.failure is None
 
 
+def _nobody() -> None:
+    """Nobody waits for rows to end."""
+
+
 class Batch:
     """The rows of one lease."""
 
@@ -88,6 +92,8 @@ class Batch:
         self.room: dict[str, int] | None = None
         self.to_hint: dict[str, list[int]] = {}
         self.hint_at = 0.0
+        self.moved: Callable[[], None] = _nobody  # told when rows have ended
+        self.started = time.monotonic()
         self.rows = [self._open(row) for row in claimed]
 
     def work(self) -> None:
@@ -99,6 +105,18 @@ class Batch:
                 self._run_serially()
             else:
                 self._run_in_turn()
+        self._end()
+
+    async def work_beside(self) -> None:
+        """The same for a stage that waits, beside other batches in one event loop (`shared/overlap.py`)."""
+        await self._run_together()
+        self._end()
+
+    def running(self) -> int:
+        """How many rows have not ended."""
+        return sum(not row.ended for row in self.rows)
+
+    def _end(self) -> None:
         if not self.closed:
             with writing(self.runner.engine) as session:
                 self._close(session)
@@ -153,15 +171,20 @@ class Batch:
         tasks = {asyncio.create_task(self._run_async(row, given)): row for row, given in self._load(self.rows)}
         ended = [row for row in self.rows if row.ended]
         waiting, since = set(tasks), time.monotonic()
-        while waiting:
-            patience = max(0.0, since + FLUSH_AFTER.total_seconds() - time.monotonic()) if ended else None
-            finished, waiting = await asyncio.wait(waiting, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
-            if not ended:
-                since = time.monotonic()
-            ended += [tasks[task] for task in finished]
-            if waiting and (len(ended) >= FLUSH_ROWS or (ended and time.monotonic() - since >= FLUSH_AFTER.total_seconds())):
-                self._finish_together(ended)
-                ended = []
+        try:
+            while waiting:
+                patience = max(0.0, since + FLUSH_AFTER.total_seconds() - time.monotonic()) if ended else None
+                finished, waiting = await asyncio.wait(waiting, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+                if not ended:
+                    since = time.monotonic()
+                ended += [tasks[task] for task in finished]
+                self.moved()
+                if waiting and (len(ended) >= FLUSH_ROWS or (ended and time.monotonic() - since >= FLUSH_AFTER.total_seconds())):
+                    self._finish_together(ended)
+                    ended = []
+        finally:
+            for task in waiting:  # nobody would write what comes of them
+                task.cancel()
         self._finish_together(ended, last=True)
 
     def _load(self, rows: Sequence[Row]) -> list[tuple[Row, Any]]:

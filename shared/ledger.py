@@ -27,6 +27,10 @@ from shared.pipeline import Pipeline
 ERROR_CHARS = 8000
 
 
+# Stands in a lease beside its rows, for those of other leases that the same process works on: it does not die with one row alone.
+NOBODY = 0
+
+
 class State(IntEnum):
     """Where a row of work stands."""
 
@@ -135,6 +139,7 @@ STATEMENTS: dict[str, str] = {
         WHERE id = :id AND state = 1 AND lease_id = :lease RETURNING attempt""",
     "attempt": """INSERT INTO attempt(work_id, attempt, lease_id, started_at, ended_at, outcome, error_class, error)
         SELECT :id, :attempt, :lease, (SELECT started_at FROM lease WHERE id = :lease), {now}, :outcome, :error_class, :error""",
+    "is_alone": "SELECT alone FROM work WHERE id = :id",
     "give_back": """UPDATE work SET state = 0, attempt = attempt - 1, lease_id = NULL, hinted_at = NULL, not_before = {later}
         WHERE id {in_ids} AND state + 0 = 1 AND lease_id = :lease""",
     "end_lease": "UPDATE lease SET ended_at = {now} WHERE id = :lease",
@@ -216,16 +221,24 @@ def emit(
 
 
 def claim(
-    connection: Connection, stage: str, ids: Sequence[int], *, worker: str, lease: timedelta, now: datetime
+    connection: Connection, stage: str, ids: Sequence[int], *, worker: str, lease: timedelta, now: datetime, company: bool = False
 ) -> tuple[str, list[Claimed]]:
-    """Take what is ready and due among `ids` under a new lease, and count the attempt. Rows that do not come back are others' or done."""
+    """Take what is ready and due among `ids` under a new lease, and count the attempt. Rows that do not come back are others' or done.
+
+    `company`: the worker holds, or may come to hold, rows of other leases beside these, so its death says nothing about one row.
+    """
     lease_id = uuid4().hex
     found = _run(connection, "claim", now, ids=json.dumps(list(ids)), stage=stage, lease=lease_id).all()
     rows = [Claimed(id=r[0], subject_id=r[1], attempt=r[2], body=r[3], trace_id=r[4]) for r in sorted(found)]
     if rows:
-        taken = json.dumps([row.id for row in rows])
+        taken = json.dumps([row.id for row in rows] + [NOBODY] * company)
         _run(connection, "lease", now, lease=lease_id, stage=stage, worker=worker, delay=lease.total_seconds(), ids=taken)
     return lease_id, rows
+
+
+def is_alone(connection: Connection, work_id: int) -> bool:
+    """Whether a worker died with this row, so that it is to run by itself."""
+    return bool(_run(connection, "is_alone", id=work_id).scalar())
 
 
 def fence(connection: Connection, lease_id: str, ids: Sequence[int]) -> list[int]:

@@ -5,6 +5,7 @@ retry clock. A message names rows of work: `deliver(ids=[…])`; its task id is 
 """
 
 import base64
+import inspect
 import json
 import os
 import resource
@@ -20,6 +21,7 @@ from celery import Celery
 from celery.exceptions import CPendingDeprecationWarning
 from celery.platforms import SecurityWarning
 from celery.signals import setup_logging
+from celery.worker import state as worker_state
 from kombu import Queue
 from kombu.exceptions import OperationalError as BrokerError
 from kombu.transport import TRANSPORT_ALIASES
@@ -27,9 +29,10 @@ from kombu.transport import redis as kombu_redis
 from redis import Redis
 from redis.exceptions import RedisError
 
+from shared.overlap import Overlap
 from shared.pipeline import Pipeline
 from shared.runner import Runner
-from shared.timelimit import hard_limit
+from shared.timelimit import Watchdog
 
 TASK = "dateline.{stage}"
 # Redis gives a message that nobody acknowledged to another worker after this time. It may be early or late: the ledger decides.
@@ -206,19 +209,35 @@ class RedisHints:
         self._away = True
 
 
-def add_tasks(app: Celery, runner: Runner, stages: Sequence[str]) -> None:
-    """Register these stages' tasks on the app."""
+def add_tasks(app: Celery, runner: Runner, stages: Sequence[str]) -> Overlap:
+    """Register these stages' tasks on the app. What is returned is to be closed when the worker ends."""
     limit = timedelta(seconds=runner.limits.lease.total_seconds() * HARD_SHARE)
+    overlap = Overlap(runner=runner, room=runner.limits.batch, watchdog=Watchdog(), limit=limit)
     for stage in stages:
-        app.task(name=TASK.format(stage=stage))(task_body(runner, stage, limit))
+        waits = inspect.iscoroutinefunction(runner.stages[stage].run)
+        app.task(name=TASK.format(stage=stage))(_beside(overlap, stage) if waits else _by_itself(runner, stage, overlap.watchdog, limit))
+    return overlap
 
 
-def task_body(runner: Runner, stage: str, limit: timedelta) -> Callable[..., None]:
+def _by_itself(runner: Runner, stage: str, watchdog: Watchdog, limit: timedelta) -> Callable[..., None]:
     """The function that a stage's task runs; `refusal` has seen to it that `ids` are numbers."""
 
     def deliver(*, ids: list[int]) -> None:
-        with hard_limit(limit):
+        mark = watchdog.begin(limit)
+        try:
             runner.deliver(stage, ids)
+        finally:
+            watchdog.end(mark)
+
+    deliver.__name__ = stage
+    return deliver
+
+
+def _beside(overlap: Overlap, stage: str) -> Callable[..., None]:
+    """The same for a stage that waits: the task ends when its batch has begun."""
+
+    def deliver(*, ids: list[int]) -> None:
+        overlap.deliver(stage, ids)
 
     deliver.__name__ = stage
     return deliver
@@ -235,7 +254,7 @@ def run_worker(app: Celery, runner: Runner, stages: Sequence[str], *, memory_mb:
     # Only here, and by name, since Flower asks a worker for its broker's address and gets the transport's name in it.
     TRANSPORT_ALIASES.update(redis=f"{__name__}:Transport", rediss=f"{__name__}:Transport")
     setup_logging.connect(_keep_our_logging, weak=False)
-    add_tasks(app, runner, stages)
+    overlap = add_tasks(app, runner, stages)
     worker = app.Worker(
         pool="solo",
         concurrency=1,
@@ -248,6 +267,8 @@ def run_worker(app: Celery, runner: Runner, stages: Sequence[str], *, memory_mb:
     )
     log.info("worker_started", stages=list(stages), pid=os.getpid())
     worker.start()
+    if not worker_state.should_terminate:  # told to stop at once: the leases run out
+        overlap.close()
     return int(worker.exitcode or 0)
 
 

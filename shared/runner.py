@@ -69,26 +69,35 @@ class Runner:
 
     def deliver(self, stage: str, ids: Sequence[int]) -> Tally:
         """Claim what is ready among `ids`, work on it, and write what came of it. Returns what became of the batch."""
-        started = time.perf_counter()
+        batch = self.claim(stage, ids)
+        if batch is None:
+            return Tally(lost=len(ids))
+        batch.work()
+        self.tell(batch)
+        return Tally(done=batch.done, failed=batch.failed, lost=len(ids) - len(batch.rows), emitted=tuple(batch.emitted))
+
+    def claim(self, stage: str, ids: Sequence[int], *, company: bool = False) -> Batch | None:
+        """A batch of what is ready among `ids`; None where nothing is. `company`: see `ledger.claim`."""
         with writing(self.engine, durable=False) as session:
             lease_id, claimed = ledger.claim(
-                session.connection(), stage, ids, worker=self.worker, lease=self.limits.lease, now=self.clock()
+                session.connection(), stage, ids, worker=self.worker, lease=self.limits.lease, now=self.clock(), company=company
             )
         if not claimed:
             log.debug("nothing_to_claim", stage=stage, rows=len(ids))
-            return Tally(lost=len(ids))
-        batch = Batch(self, self.pipeline[stage], self.stages[stage], lease_id, claimed)
-        batch.work()
+            return None
+        return Batch(self, self.pipeline[stage], self.stages[stage], lease_id, claimed)
+
+    def tell(self, batch: Batch) -> None:
+        """The one line of the log about a batch that was worked off."""
         log.info(
             "batch_done",
-            stage=stage,
-            work_id=claimed[0].id,
-            rows=len(claimed),
+            stage=batch.spec.name,
+            work_id=batch.rows[0].id,
+            rows=len(batch.rows),
             done=batch.done,
             failed=batch.failed,
-            ms=round((time.perf_counter() - started) * 1000, 1),
+            ms=round((time.monotonic() - batch.started) * 1000, 1),
         )
-        return Tally(done=batch.done, failed=batch.failed, lost=len(ids) - len(claimed), emitted=tuple(batch.emitted))
 
     def loop(self) -> asyncio.Runner:
         """The process's event loop: it lives on from batch to batch, so that connections may."""

@@ -4,6 +4,7 @@ import asyncio
 import faulthandler
 import signal
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
@@ -82,13 +83,42 @@ def uncounted() -> Iterator[None]:
 
 @contextmanager
 def hard_limit(limit: timedelta) -> Iterator[None]:
-    """End the process, with a traceback on standard error, when the block takes longer than `limit`.
-
-    Celery's own hard limit needs a pool of child processes. The interpreter's watchdog is a thread of C: it works when a library
-    holds the interpreter's lock for ever, and needs no second process.
-    """
-    faulthandler.dump_traceback_later(limit.total_seconds(), exit=True)
+    """End the process, with a traceback on standard error, when the block takes longer than `limit`."""
+    watchdog = Watchdog()
+    mark = watchdog.begin(limit)
     try:
         yield
     finally:
-        faulthandler.cancel_dump_traceback_later()
+        watchdog.end(mark)
+
+
+class Watchdog:
+    """Ends the process, with a traceback on standard error, when one of several pieces of work takes longer than its limit.
+
+    Celery's own hard limit needs a pool of child processes. The interpreter's watchdog is a thread of C: it works when a library
+    holds the interpreter's lock for ever, and needs no second process. There is one in a process, so have one of these.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._ends: dict[object, float] = {}
+
+    def begin(self, limit: timedelta) -> object:
+        """Watch a piece of work. Returns what `end` is to be given."""
+        mark = object()
+        with self._lock:
+            self._ends[mark] = time.monotonic() + limit.total_seconds()
+            self._set()
+        return mark
+
+    def end(self, mark: object) -> None:
+        """It is over."""
+        with self._lock:
+            self._ends.pop(mark, None)
+            self._set()
+
+    def _set(self) -> None:
+        if self._ends:
+            faulthandler.dump_traceback_later(max(0.001, min(self._ends.values()) - time.monotonic()), exit=True)
+        else:
+            faulthandler.cancel_dump_traceback_later()

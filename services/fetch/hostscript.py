@@ -36,13 +36,18 @@ if not now then local t = redis.call('TIME'); now = t[1] + t[2] / 1000000 end
 _ENTER = """
 local token, apart, page, last = ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5] == '1'
 local at_once, hold = tonumber(ARGV[6]), tonumber(ARGV[7])
-local space = math.max(apart, n('took') / at_once, LEAST_SPACE)
-local taken = 0
+local taken, takes = 0, n('took')
 for name, value in pairs(h) do
   if string.sub(name, 1, #SLOT) == SLOT then
-    if tonumber(value) > now then taken = taken + 1 else redis.call('HDEL', key, name) end
+    if tonumber(value) > now then
+      taken = taken + 1
+      takes = math.max(takes, now - (tonumber(value) - hold))
+    else
+      redis.call('HDEL', key, name)
+    end
   end
 end
+local space = math.max(apart, takes / at_once, LEAST_SPACE)
 local budget = h['budget'] and n('budget') or BUDGET_START
 if n('budget_at') > 0 then budget = math.min(BUDGET_MOST, budget + math.max(0, now - n('budget_at')) * INCOME) end
 local again = page ~= '' and redis.call('SISMEMBER', failed, page) == 1
@@ -63,7 +68,7 @@ elseif again and budget < 1 then
   return put_off('retries', now + (1 - budget) / INCOME)
 end
 if taken >= at_once then
-  if last or space > PATIENCE then return put_off('paced', now) end
+  if last or takes > PATIENCE then return put_off('paced', now) end
   return {'busy', '0'}
 end
 local start = math.max(now, n('last') + apart)

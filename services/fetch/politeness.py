@@ -1,10 +1,12 @@
 """robots.txt of each host: read by one worker at a time, kept for all of them in Redis, in front of it what this process read of late."""
 
 import asyncio
+import time
 from collections import OrderedDict
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from random import uniform
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -27,6 +29,8 @@ MAX_HOSTS = 2000  # kept in mind
 MAX_SHARED = 65_536  # bytes of a compressed file that Redis keeps: a longer one is read by each process for itself
 _READING = timedelta(seconds=7)  # how long a reading may take: with the page's own deadline, less than DATELINE_ROW_LIMIT
 _LOOK_S = 0.2
+_QUICK_S = 1.0  # others wait so long for a reading that is under way; then it is a slow one,
+_SLOW_S = 15.0  # and who comes then had better come again when it is over
 # RFC 9309, 2.3.1.3: what cannot be had because of the client, or leads nowhere, forbids nothing.
 _UNAVAILABLE = frozenset(("http_gone", "http_refused", "bad_redirect", "bad_encoding", "too_large"))
 # The page would fail in the same way, so the attempt counts as the page's own.
@@ -42,6 +46,7 @@ class _Known:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     copy: Copy | None = None
     rules: Rules | None = None
+    since: float = 0.0  # when this process began to read it, while it does
 
 
 class Robots:
@@ -65,6 +70,8 @@ class Robots:
         origin = _origin(url)
         known = self._known(origin)
         if known.copy is None or known.copy.until <= self._now():
+            if known.since and time.monotonic() - known.since > _QUICK_S:
+                raise _busy(origin, _SLOW_S)
             self._take(known, await self._kept(origin))
         return self._standing(origin, known)
 
@@ -76,12 +83,14 @@ class Robots:
             return rules
         known = self._known(origin)
         try:
-            await asyncio.wait_for(known.lock.acquire(), PATIENCE_S)
+            await asyncio.wait_for(known.lock.acquire(), _QUICK_S)
         except TimeoutError:
             raise _busy(origin) from None
         try:
+            known.since = time.monotonic()
             return self._standing(origin, known) or await self._read_or_wait(origin, known)
         finally:
+            known.since = 0.0
             known.lock.release()
 
     def _now(self) -> float:
@@ -103,16 +112,15 @@ class Robots:
         if copy is None or copy.until <= self._now():
             return None
         if known.rules is None:
-            after = timedelta(seconds=copy.until - self._now())
+            after = _spread(copy.until - self._now())
             raise NotAsked(copy.error_class, f"{origin}/robots.txt, at its last reading", after=after, counted=False)
         return known.rules
 
     async def _read_or_wait(self, origin: str, known: _Known) -> Rules:
         """Read it, unless another worker does: then its copy is waited for, a moment."""
         token = uuid4().hex
-        until = asyncio.get_running_loop().time() + PATIENCE_S
         while not await self._may_read(origin, token):
-            if asyncio.get_running_loop().time() > until:
+            if time.monotonic() - known.since > PATIENCE_S:
                 raise _busy(origin)
             await asyncio.sleep(_LOOK_S)
             self._take(known, await self._kept(origin))
@@ -174,9 +182,14 @@ class Robots:
             return away
 
 
-def _busy(origin: str) -> NotAsked:
-    after = timedelta(seconds=PATIENCE_S)
+def _busy(origin: str, wait_s: float = PATIENCE_S) -> NotAsked:
+    after = _spread(max(wait_s, PATIENCE_S))
     return NotAsked("host_paced", f"{origin}/robots.txt is being read", after=after, counted=False)
+
+
+def _spread(wait_s: float) -> timedelta:
+    """At least so long, and not all at the same moment: the first to come back reads it for the others."""
+    return timedelta(seconds=wait_s + uniform(0, wait_s / 2))
 
 
 def _origin(url: str) -> str:

@@ -111,7 +111,7 @@ def test_the_slots_of_a_killed_worker_are_free_again_after_their_lease(redis: Re
             await enter(killed, "killed.test", token, 1000.0)
         return [(await enter(other, "killed.test", f"c{at}", at)).word for at in (1005.0, 1011.0)]
 
-    assert with_clients(redis, 2, work) == [Word.BUSY, Word.GO]
+    assert with_clients(redis, 2, work) == [Word.PACED, Word.GO]
 
 
 def test_an_open_breaker_lets_one_single_probe_through_over_all_workers(redis: RedisServer) -> None:

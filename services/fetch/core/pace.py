@@ -95,8 +95,10 @@ class HostState:
 def enter(s: HostState, now: float, manners: Manners, *, token: str, delay_s: float = 0.0, page: str = "", last: bool = False) -> Verdict:
     """Ask for a turn. `delay_s` is the host's Crawl-delay; `page` names an address whose retries are budgeted; `last`: will not wait."""
     apart = max(manners.apart_s, min(delay_s, LONGEST_DELAY_S))
-    space = max(apart, s.took / manners.at_once, LEAST_SPACE_S)
     s.slots = {one: end for one, end in s.slots.items() if end > now}
+    # A request that is under way for long says that the host is slow before any has ended.
+    takes = max(s.took, *(now - (end - manners.hold_s) for end in s.slots.values())) if s.slots else s.took
+    space = max(apart, takes / manners.at_once, LEAST_SPACE_S)
     s.budget = min(BUDGET_MOST, s.budget + max(0.0, now - s.budget_at) * INCOME_S) if s.budget_at else s.budget
     s.budget_at = now
     again = page != "" and page in s.failed
@@ -111,7 +113,7 @@ def enter(s: HostState, now: float, manners: Manners, *, token: str, delay_s: fl
     elif again and s.budget < 1:
         return _put_off(s, now, Word.RETRIES, now + (1 - s.budget) / INCOME_S, space)
     if len(s.slots) >= manners.at_once:
-        if last or space > PATIENCE_S:
+        if last or takes > PATIENCE_S:
             return _put_off(s, now, Word.PACED, now, space)
         return Verdict(word=Word.BUSY)
     start = max(now, s.last + apart)
