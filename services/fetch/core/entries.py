@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any, TypedDict
 from urllib.parse import urljoin
 
+from services.fetch.core.feedtime import written
 from shared.urls import MAX_LENGTH
 
 MAX_ENTRIES = 1000  # of one poll
@@ -172,16 +173,19 @@ def link(base: str, target: Any) -> str | None:
 
 
 def moment(text: Any) -> str | None:
-    """ISO 8601 of a time in W3C's profile of it (`2016`, `2016-07-28`, `2016-07-28T09:30Z`, …); UTC where no offset is given."""
+    """ISO 8601 of a time in W3C's profile of it (`2016`, `2016-07-28`, `2016-07-28T09:30Z`, …) or as feeds write it; UTC where no
+    offset is given."""
     if not isinstance(text, str):
         return None
     text = text.strip()[:40]
     if re.fullmatch(r"\d{4}(-\d{2})?", text):
         text += "-01" if "-" in text else "-01-01"
+    time: datetime | None
     try:
-        return moment_of(datetime.fromisoformat(text))
+        time = datetime.fromisoformat(re.sub(r" (?=[+-]\d\d)| (?=Z$)", "", text))
     except ValueError:
-        return None
+        time = written(text)
+    return moment_of(time) if time is not None else None
 
 
 def moment_of(time: datetime) -> str | None:

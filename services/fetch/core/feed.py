@@ -11,17 +11,15 @@ import feedparser
 
 from services.fetch.core import charset
 from services.fetch.core.entries import MAX_ENTRIES, Entry, Listing, entry, link, listing, moment_of, unmarked
+from services.fetch.core.feedtime import is_misread, written
+from services.fetch.core.pruning import pruned
 from shared.stage import Reject
 
-_ITEM = re.compile(rb"<(?:[a-zA-Z0-9_]+:)?(?:item|entry)[\s>/]", re.IGNORECASE)
-_ITEM_END = re.compile(rb"</(?:[a-zA-Z0-9_]+:)?(?:item|entry)\s*>", re.IGNORECASE)
-# feedparser looks for mail addresses in authors' names, in a time that grows with the square of a word's length.
-_ENDLESS_WORD = re.compile(rb"[\w.+-]{5001,}")
-_MAX_WORD = 5000  # above the length of any address: one that was shortened is still refused
 _XML_BASE = re.compile(rb"\bxml:base\s*=")
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _ROOT = re.compile(rb"(?:\s|<[?!][^>]*>)*<(?:[\w.-]+:)?(?:rss|rdf|feed|channel)[\s>/]", re.IGNORECASE)
 _MAX_PROLOGUE = 20_000
+_PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:[?#]|$)", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://|/", re.IGNORECASE)
 _PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 _SMALL_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
@@ -35,8 +33,7 @@ def read_feed(body: bytes, content_type: str | None, url: str, *, limit: int = M
     Links are absolute: by xml:base, then by `url`. Titles and summaries are plain text. Raises `Reject("feed_malformed")` for what is
     no feed; a broken feed gives what can be read of it.
     """
-    kept, cut = _first_items(charset.declared(body), limit)
-    kept = _ENDLESS_WORD.sub(lambda word: word[0][:_MAX_WORD], kept)
+    kept, cut = pruned(charset.declared(body), limit)
     headers = {"content-type": charset.content_type(content_type, body)}
     if _XML_BASE.search(body):
         headers["content-location"] = url  # otherwise feedparser would make addresses of all GUIDs that are none
@@ -48,10 +45,10 @@ def read_feed(body: bytes, content_type: str | None, url: str, *, limit: int = M
         raise Reject("feed_malformed", f"{type(problem).__name__}: {problem}") from problem
     if not found.get("version") and not found.entries and not _ROOT.match(_COMMENT.sub(b"", kept[:_MAX_PROLOGUE])):
         raise Reject("feed_malformed", str(found.get("bozo_exception") or "no feed"))
-    atom = str(found.get("version")).startswith("atom")
+    version = str(found.get("version"))
     return listing(
-        [_entry(one, url, atom=atom) for one in found.entries[:limit]],
-        form="atom" if atom else "rss",
+        [_entry(one, url, found.feed, version) for one in found.entries[:limit]],
+        form="atom" if version.startswith("atom") else "rss",
         title=_text(found.feed, "title"),
         language=_own(found.feed, "language"),
         broken=_flaw(found),
@@ -88,33 +85,35 @@ def _number(feed: Mapping[str, Any], name: str) -> int | None:
     return int(text) if _SMALL_NUMBER.fullmatch(text) else None
 
 
-def _first_items(body: bytes, limit: int) -> tuple[bytes, bool]:
-    """The document without its items after the first `limit`, so that a million of them cost nothing (ASCII-like encodings)."""
-    for number, found in enumerate(_ITEM.finditer(body)):
-        if number == limit:
-            end = found.start()
-            for last in _ITEM_END.finditer(body, end):
-                end = last.end()
-            return body[: found.start()] + body[end:], True
-    return body, False
-
-
-def _entry(found: Mapping[str, Any], url: str, *, atom: bool) -> Entry:
-    published, updated = _time(_own(found, "published_parsed") or _own(found, "created_parsed")), _time(_own(found, "updated_parsed"))
+def _entry(found: Mapping[str, Any], url: str, feed: Mapping[str, Any], version: str) -> Entry:
+    published, updated = _time(found, "published") or _time(found, "created"), _time(found, "updated")
     guid = _own(found, "id")
-    target = _own(found, "link")
-    if not _maps(found, "links") and target == guid and not _ADDRESS.match(str(guid)):
-        target = None  # RSS takes a GUID for an address where nobody says that it is none
+    atom = version.startswith("atom")
+    source = _own(found, "source")
+    authors = _authors(found)
+    if atom and not authors:  # RFC 4287, 4.2.1: those of the feed that it was taken from, then those of this one
+        authors = (_authors(source) if isinstance(source, dict) else []) or _authors(feed)
     return entry(
-        url=link(url, target),
+        url=link(url, _target(found, guid, version)),
         title=_text(found, "title"),
         published=published or (None if atom else updated),  # RSS knows dc:date, which feedparser takes for an update
         updated=updated,
-        authors=_authors(found),
+        authors=authors,
         summary=_summary(found),
         guid=link(url, guid) if str(guid).startswith("/") else guid,
         image=_image(found, url),
     )
+
+
+def _target(found: Mapping[str, Any], guid: Any, version: str) -> Any:
+    """Where the entry is to be read, as it is written."""
+    target, links = _own(found, "link"), _maps(found, "links")
+    if not links and target == guid:  # RSS takes a GUID for an address where nobody says that it is none
+        return target if _ADDRESS.match(str(guid)) else None
+    if not target:
+        others = [one.get("href") for one in links if one.get("rel") == "alternate"]  # of other types than HTML
+        target = next((other for other in others if other), None)
+    return target or (guid if version in ("rss090", "rss10") else None)  # rdf:about
 
 
 def _summary(found: Mapping[str, Any]) -> str | None:
@@ -157,11 +156,17 @@ def _authors(found: Mapping[str, Any]) -> list[str]:
     return [name for name in names if isinstance(name, str)]
 
 
-def _time(parsed: Any) -> str | None:
-    if not isinstance(parsed, struct_time):
-        return None
+def _time(found: Mapping[str, Any], name: str) -> str | None:
+    text, parsed = _own(found, name), _own(found, f"{name}_parsed")
+    text = text if isinstance(text, str) else ""
+    time = _datetime(parsed) if isinstance(parsed, struct_time) and not is_misread(text) else None
+    time = time or written(text)
+    return moment_of(time) if time is not None else None
+
+
+def _datetime(parsed: struct_time) -> datetime | None:
     try:
-        return moment_of(datetime(*parsed[:5], min(parsed[5], 59), tzinfo=UTC))
+        return datetime(*parsed[:5], min(parsed[5], 59), tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
 
@@ -177,4 +182,5 @@ def _image(found: Mapping[str, Any], url: str) -> str | None:
 
 
 def _is_image(medium: Mapping[str, Any]) -> bool:
-    return medium.get("medium") == "image" or str(medium.get("type", "")).startswith("image/")
+    kind = str(medium.get("medium") or medium.get("type") or "")
+    return kind.startswith("image") or (not kind and _PICTURE.search(str(medium.get("url") or medium.get("href"))) is not None)

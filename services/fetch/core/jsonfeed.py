@@ -24,7 +24,7 @@ def read_json_feed(body: bytes, url: str, *, limit: int = MAX_ENTRIES) -> Listin
     if not isinstance(items, list) or "jsonfeed.org" not in str(found.get("version", ""))[:200]:
         raise Reject("feed_malformed", "JSON, but no JSON Feed")
     return listing(
-        [_entry(item, url) for item in items[:limit] if isinstance(item, dict)],
+        [_entry(item, url, _authors(found)) for item in items[:limit] if isinstance(item, dict)],
         form="json",
         title=found.get("title"),
         language=found.get("language"),
@@ -42,8 +42,14 @@ def _hub(hubs: Any, url: str) -> str | None:
     return None
 
 
-def _entry(item: dict[str, Any], url: str) -> Entry:
-    people = item.get("authors") if isinstance(item.get("authors"), list) else [item.get("author")]
+def _authors(named: dict[str, Any]) -> list[str]:
+    """Of an item or of the feed: `authors` (1.1) or `author` (1.0)."""
+    people = named.get("authors") if isinstance(named.get("authors"), list) else [named.get("author")]
+    names = [person.get("name") for person in people or [] if isinstance(person, dict)]
+    return [name for name in names if isinstance(name, str)]
+
+
+def _entry(item: dict[str, Any], url: str, feeds_authors: list[str]) -> Entry:
     summary = item.get("summary") or item.get("content_text")
     markup = item.get("content_html")
     guid = item.get("id")
@@ -52,7 +58,7 @@ def _entry(item: dict[str, Any], url: str) -> Entry:
         title=item.get("title"),
         published=moment(item.get("date_published")),
         updated=moment(item.get("date_modified")),
-        authors=[person.get("name") for person in people or [] if isinstance(person, dict)],
+        authors=_authors(item) or feeds_authors,
         summary=summary if isinstance(summary, str) else (unmarked(markup) if isinstance(markup, str) else None),
         guid=str(guid) if isinstance(guid, str | int | float) else None,
         image=link(url, item.get("image") or item.get("banner_image")),

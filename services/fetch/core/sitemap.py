@@ -9,12 +9,12 @@ from services.fetch.core.entries import MAX_ENTRIES, Child, Entry, Listing, entr
 from shared.stage import Reject
 
 MAX_SEEN = 50_000  # entries of one sitemap, by its specification
-_ROOT = re.compile(rb"<(?:[a-zA-Z0-9_]+:)?(?:urlset|sitemapindex)[\s>/]")
+_ROOT = re.compile(rb"(?:\xef\xbb\xbf|\s|<\?[^>]*>|<!--.*?-->|<!\w[^>]*>)*<(?:[\w.-]+:)?(?:urlset|sitemapindex)[\s>/]", re.DOTALL)
 
 
 def looks_like_sitemap(body: bytes) -> bool:
-    """Whether a sitemap's root element stands near the start."""
-    return _ROOT.search(body, 0, 4096) is not None
+    """Whether its first element is a sitemap's."""
+    return _ROOT.match(body, 0, 4096) is not None
 
 
 def read_sitemap(body: bytes, url: str, *, limit: int = MAX_ENTRIES) -> Listing:
