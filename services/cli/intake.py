@@ -1,97 +1,117 @@
 """Sources by hand, from a file, and the sample's: into the table of sources."""
 
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
-import click
 from sqlalchemy import ColumnElement, delete, update
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from shared import ledger
+from shared import ledger, urls
 from shared.messages import PageOutdated
 from shared.models import Article, Event, Page, Source
 from shared.pages import outdate
 from shared.pipeline import PIPELINE
 from shared.stage import Reject
-from shared.urls import canonical
 
-KINDS = ("feed", "sitemap")
+KINDS = ("feed", "sitemap", "list", "portal", "folder")
+RIGHTS = ("honour", "ignore")
 # The sample's articles appear within minutes: its outlets are polled more often than strangers' may be.
 SAMPLE_INTERVAL = timedelta(seconds=20)
+INTERVAL = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """A source to read."""
+    """A source to read. What is None stays as it stands, and is the address's host, or the default, where the source is new."""
 
     kind: str
     url: str
-    outlet: str
+    outlet: str | None = None
     language: str | None = None
+    rights: str | None = None
 
 
-def read_sources(path: Path) -> list[Wanted]:
-    """The sources of a TOML file: `[[source]]` tables with kind, url, outlet and, if known, language.
-
-    Raises click.ClickException with one sentence: which file, which entry, what is wrong.
-    """
+def identity(url: str) -> str:
+    """A text that is equal for two ways to write one address (`HTTP://Host`, `http://host/`), whatever its arguments may mean."""
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("source", [])
-    except OSError as error:
-        raise click.ClickException(f"{path}: cannot be read: {error.strerror}") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise click.ClickException(f"{path}: is no TOML: {error}") from error
-    if not isinstance(tables, list) or not tables:
-        raise click.ClickException(f"{path}: no [[source]] in it; each needs url and outlet, and may have kind and language")
-    return [_wanted(path, number, table) for number, table in enumerate(tables, start=1)]
-
-
-def _wanted(path: Path, number: int, table: object) -> Wanted:
-    where = f"{path}: source {number}"
-    if not isinstance(table, dict):
-        raise click.ClickException(f"{where}: a table is wanted")
-    for name in ("url", "outlet"):
-        if not isinstance(table.get(name), str):
-            raise click.ClickException(f"{where}: `{name}` is missing or no text")
-    kind, language = table.get("kind", "feed"), table.get("language")
-    if kind not in KINDS:
-        raise click.ClickException(f"{where}: kind {kind!r} is not one of {', '.join(KINDS)}")
-    if language is not None and not isinstance(language, str):
-        raise click.ClickException(f"{where}: `language` is no text")
-    try:
-        canonical(table["url"])
-    except Reject as error:
-        raise click.ClickException(f"{where}: {table['url']!r} cannot be polled: {error.detail or error.error_class}") from error
-    return Wanted(kind=kind, url=table["url"], outlet=table["outlet"], language=language)
+        return urls.sendable(url)
+    except Reject:  # a folder's
+        return url
 
 
 def put_sources(
-    session: Session, sources: Iterable[Wanted], now: datetime, *, sample: bool = False, interval: timedelta = timedelta(minutes=15)
+    session: Session, sources: Iterable[Wanted], now: datetime, *, sample: bool = False, interval: timedelta = INTERVAL
 ) -> tuple[list[int], int]:
-    """Add the sources that are not there yet, due at once. Returns all their ids, and how many are new."""
-    ids: list[int] = []
+    """Add the sources that are not there yet, due at once, and change those that are there and are wanted otherwise.
+
+    Returns all their ids in order, and how many are new. An address stays as it was typed first.
+    """
+    standing = _standing(session)
+    found: list[_Standing] = []
     new = 0
     for wanted in sources:
-        known = session.exec(select(Source).where(Source.url == wanted.url)).first()
+        known = standing.get(identity(wanted.url))
         if known is None:
-            known = Source(
-                kind=wanted.kind,
-                url=wanted.url,
-                outlet=wanted.outlet,
-                language=wanted.language,
-                sample=sample,
-                added_at=now,
-                next_poll_at=now,
-                interval_s=int(interval.total_seconds()),
-            )
-            session.add(known)
-            session.flush()
+            row = _new(wanted, now, sample, interval)
+            session.add(row)
+            known = standing[identity(wanted.url)] = _Standing(row)
             new += 1
-        ids.append(known.id or 0)
-    return ids, new
+        else:
+            _change(session, known, wanted, now)
+        found.append(known)
+    session.flush()
+    return list(dict.fromkeys(one.id for one in found)), new
+
+
+class _Standing:
+    """A source that is there: its row, or the columns that `put_sources` compares."""
+
+    def __init__(self, row: Any) -> None:
+        self.row = row
+
+    @property
+    def id(self) -> int:
+        return int(self.row.id)
+
+
+def _standing(session: Session) -> dict[str, _Standing]:
+    """All sources by what their addresses are known by: without their rows, since there may be ten thousand."""
+    columns: Sequence[Any] = (Source.id, Source.url, Source.kind, Source.outlet, Source.language, Source.rights)
+    return {identity(row.url): _Standing(row) for row in session.execute(select_columns(*columns).order_by(col(Source.id).desc()))}
+
+
+def _new(wanted: Wanted, now: datetime, sample: bool, interval: timedelta) -> Source:
+    return Source(
+        kind=wanted.kind,
+        url=wanted.url,
+        outlet=wanted.outlet or urlsplit(wanted.url).hostname or wanted.url,
+        language=wanted.language,
+        rights=wanted.rights or RIGHTS[0],
+        sample=sample,
+        added_at=now,
+        next_poll_at=now,
+        interval_s=int(interval.total_seconds()),
+    )
+
+
+def _change(session: Session, known: _Standing, wanted: Wanted, now: datetime) -> None:
+    """Make a source what is wanted. One that is to be read in another way forgets what its former reader remembered."""
+    told = {"kind": wanted.kind, "outlet": wanted.outlet, "language": wanted.language, "rights": wanted.rights}
+    changed = {name: value for name, value in told.items() if value is not None and value != getattr(known.row, name)}
+    if not changed:
+        return
+    row = known.row if isinstance(known.row, Source) else session.get_one(Source, known.id)
+    for name, value in changed.items():
+        setattr(row, name, value)
+    if "kind" in changed:
+        row.etag = row.last_modified = row.state = None
+        row.next_poll_at = now
+    session.add(row)
+    known.row = row
 
 
 def make_due(session: Session, now: datetime, ids: Iterable[int]) -> None:

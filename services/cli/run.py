@@ -11,9 +11,10 @@ import click
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session, col, select
 
-from services.cli.intake import SAMPLE_INTERVAL, Wanted, hold_back, make_due, put_sources, read_sources, release
+from services.cli.intake import SAMPLE_INTERVAL, Wanted, hold_back, make_due, put_sources, release
 from services.cli.own import is_quiet
 from services.cli.place import Place, first_line, lock
+from services.cli.sourcefiles import read_sources
 from services.cli.stack import Stack, folder_of_deploy
 from shared.clock import now
 from shared.db import reading, writing

@@ -1,23 +1,23 @@
 """`dateline sources`: what is polled."""
 
-import sys
-
 import click
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from services.cli import show
-from services.cli.intake import KINDS, Wanted, put_sources, remove_sample
+from services.cli.intake import remove_sample
 from services.cli.oneshot import see_through
-from services.cli.own import Own, fallen
-from services.cli.place import LARGEST_ID, Place
+from services.cli.own import Own
+from services.cli.place import Place
+from services.cli.sourceadd import add
+from services.cli.sourcecheck import check
+from services.cli.sourcelists import export, import_
+from services.cli.sourceshow import find_source, show_source
 from shared import ledger
 from shared.clock import now
 from shared.db import reading, writing
-from shared.messages import PageOutdated, SourceDue
+from shared.messages import PageOutdated
 from shared.models import Source
 from shared.pipeline import PIPELINE
-from shared.stage import Reject
-from shared.urls import canonical
 
 COLUMNS = {
     "id": "id",
@@ -35,7 +35,14 @@ COLUMNS = {
 
 @click.group()
 def sources() -> None:
-    """See, add and remove what is polled: feeds and news sitemaps."""
+    """See, find, add and remove what is polled: feeds, sitemaps, lists of addresses, folders, Wikipedia's Current Events portal."""
+
+
+sources.add_command(add)
+sources.add_command(check)
+sources.add_command(show_source)
+sources.add_command(import_)
+sources.add_command(export)
 
 
 @sources.command("list")
@@ -53,36 +60,6 @@ def list_(place: Place, json_: bool) -> None:
 
 
 @sources.command()
-@click.argument("urls", nargs=-1, required=True, metavar="URL…")
-@click.option("--outlet", help="Who publishes.  [the address's host]")
-@click.option("--kind", type=click.Choice(KINDS), default="feed", show_default=True)
-@click.option("--language", help="Language of its articles, such as en.")
-@click.option("--no-wait", is_flag=True, help="Do not wait until its articles are read.")
-@click.pass_obj
-def add(place: Place, urls: tuple[str, ...], outlet: str | None, kind: str, language: str | None, no_wait: bool) -> None:
-    """Add feeds or news sitemaps by their URL, and read them at once."""
-    from urllib.parse import urlsplit
-
-    place.configure_logs(quiet=True)
-    for url in urls:
-        try:
-            canonical(url)
-        except Reject as error:
-            raise click.UsageError(f"{url!r} cannot be polled: {error.detail or error.error_class}") from error
-    at = now()
-    with writing(place.engine) as session:
-        wanted = [Wanted(kind=kind, url=url, outlet=outlet or urlsplit(url).hostname or url, language=language) for url in urls]
-        ids, new = put_sources(session, wanted, at)
-        due = [(SourceDue(source_id=one, due_at=at), None, -1) for one in ids]
-        ledger.emit(session.connection(), PIPELINE, due, at)
-        own = Own(sources=ids)
-        known = fallen(session, own)
-    click.echo(f"{new} added, {len(ids) - new} known already; `dateline sources list` shows how they fare")
-    if not see_through(place, own, wait=not no_wait, known=known):
-        sys.exit(1)
-
-
-@sources.command()
 @click.argument("which", nargs=-1, metavar="ID|URL…")
 @click.option("--sample", is_flag=True, help="The sample: its sources, articles, events and pages.")
 @click.pass_obj
@@ -94,7 +71,7 @@ def remove(place: Place, which: tuple[str, ...], sample: bool) -> None:
     outdated: list[PageOutdated] = []
     with writing(place.engine) as session:
         for name in which:
-            found = _find(session, name)
+            found = find_source(session, name)
             session.delete(found)
             click.echo(f"removed  {found.url}")
         if sample:
@@ -107,25 +84,26 @@ def remove(place: Place, which: tuple[str, ...], sample: bool) -> None:
 
 @sources.command()
 @click.argument("which", nargs=-1, required=True, metavar="ID|URL…")
-@click.option("--resume", is_flag=True, help="Poll them again.")
+@click.option("--resume", "resumed", is_flag=True, help="Poll them again.")
 @click.pass_obj
-def pause(place: Place, which: tuple[str, ...], resume: bool) -> None:
+def pause(place: Place, which: tuple[str, ...], resumed: bool) -> None:
     """Stop polling sources for a while."""
+    _set_paused(place, which, not resumed)
+
+
+@sources.command()
+@click.argument("which", nargs=-1, required=True, metavar="ID|URL…")
+@click.pass_obj
+def resume(place: Place, which: tuple[str, ...]) -> None:
+    """Poll paused sources again."""
+    _set_paused(place, which, False)
+
+
+def _set_paused(place: Place, which: tuple[str, ...], paused: bool) -> None:
     place.configure_logs(quiet=True)
     with writing(place.engine) as session:
         for name in which:
-            found = _find(session, name)
-            found.paused = not resume
+            found = find_source(session, name)
+            found.paused = paused
             session.add(found)
-            click.echo(f"{'resumed' if resume else 'paused'}  {found.url}")
-
-
-def _find(session: Session, name: str) -> Source:
-    number = int(name) if name.isdecimal() else None
-    if number is None:
-        found = session.exec(select(Source).where(Source.url == name)).first()
-    else:
-        found = session.get(Source, number) if number <= LARGEST_ID else None
-    if found is None:
-        raise click.ClickException(f"no source {name}; `dateline sources list` shows them")
-    return found
+            click.echo(f"{'paused' if paused else 'resumed'}  {found.url}")

@@ -59,6 +59,7 @@ class Finding:
     language: str | None = None
     entries: int = 0
     sitemaps: int = 0  # that an index names
+    news: bool = False  # a sitemap with Google's extension for news, or an index of such
     newest: datetime | None = None
     every: timedelta | None = None  # between two entries, in the middle
     span: timedelta | None = None  # from its oldest to its newest entry
@@ -83,9 +84,13 @@ class Finding:
 
 def failure(place: Place, error_class: str, detail: str) -> Finding:
     """A place where nothing could be read."""
+    return Finding(url=place["url"], why=place["why"], title=place["title"], problems=(problem_of(error_class, detail),))
+
+
+def problem_of(error_class: str, detail: str = "") -> Problem:
+    """One of the error classes as a problem."""
     told = CLASSES[error_class]
-    problem = Problem(name=error_class, meaning=told.meaning, remedy=told.remedy, detail=detail)
-    return Finding(url=place["url"], why=place["why"], title=place["title"], problems=(problem,))
+    return Problem(name=error_class, meaning=told.meaning, remedy=told.remedy, detail=detail)
 
 
 def assess(
@@ -114,6 +119,7 @@ def assess(
         form=listing["form"],
         entries=len(entries),
         sitemaps=len(listing["children"]),
+        news=listing["form"] == "news_sitemap",
         newest=times[0] if times else None,
         every=_every(times),
         span=times[0] - times[-1] if len(times) > 1 else None,
@@ -142,9 +148,9 @@ def recommend(findings: Iterable[Finding]) -> list[Finding]:
     feeds = [one for one in good if one.kind == "feed"]
     standing = [one for one in several if one.known is not None]
     chosen = _different(sorted(feeds, key=lambda one: one.texts != "full"), standing)[:MAX_FEEDS]
-    sitemaps = sorted((one for one in good if one.kind == "sitemap"), key=lambda one: (one.form != "news_sitemap", one.form != "index"))
+    sitemaps = sorted((one for one in good if one.kind == "sitemap"), key=lambda one: (not one.news, one.form != "index"))
     has_feed = bool(chosen) or any(one.kind == "feed" for one in standing)
-    wanted = [one for one in sitemaps if one.form == "news_sitemap" or not has_feed]
+    wanted = [one for one in sitemaps if one.news or not has_feed]
     if not any(one.kind == "sitemap" for one in standing):
         chosen += wanted[:1]
     chosen += [one for one in good if one.kind == "list" and one.why == "given"]
