@@ -107,7 +107,8 @@ class _Reader:
 
     def _key(self, day: date, item: str) -> str:
         """By which an item is known for good, whatever becomes of its bullet."""
-        return f"portal:{urls.key(self.site.address(self.site.portal))}:{day.isoformat()}:{item}"
+        portal = urls.key(self.site.address(self.site.portal)).removeprefix("//")
+        return f"portal:{portal}:{day.isoformat()}:{item}"
 
     async def _parse(self, day: date, wikitext: str, url: str) -> Day:
         payload = {"wikitext": wikitext, "known": self._items(day)}

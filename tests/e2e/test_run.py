@@ -8,11 +8,15 @@ import signal
 import sqlite3
 import subprocess
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from stack import dateline, get, running, wait_for
+from stack import ROOT, dateline, get, running, wait_for
+
+from services.cli.sample import load_sample
+from services.cli.sample.wiki import standing
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +121,37 @@ def test_published_files_are_the_chronicle(finished: tuple[Path, str], tmp_path:
     assert links
     for link in links:
         assert (tmp_path / "out" / link.lstrip("/").partition("#")[0]).exists(), link
+
+
+def test_the_portal_s_items_join_the_articles_that_tell_of_the_same(finished: tuple[Path, str], tmp_path: Path) -> None:
+    data, _ = finished
+    assert dateline(data, "publish", str(tmp_path / "out")).returncode == 0
+    sample = load_sample(ROOT / "deploy" / "sample")
+    epoch = datetime.fromisoformat((data / "sample-epoch").read_text().strip())
+    intended = {url: one.event for url, one in sample.truth(epoch).items()}
+    (wiki,) = (outlet for outlet in sample.outlets if outlet.days)
+    items = {event for day in standing(wiki.days, epoch + sample.last_moment(), epoch).values() for event in day.events}
+    joined: dict[str, set[str]] = {}
+    for path in (tmp_path / "out" / "news").rglob("*-[0-9]*.json"):
+        page = json.loads(path.read_text())
+        if page["page"] != "event" or not any(article["kind"] == "event_page" for article in page["articles"]):
+            continue
+        found = {intended[article["url"]] for article in page["articles"] if article["url"] in intended}
+        cited = {intended[one["url"]] for one in page["citations"]}
+        joined[page["headline"]] = found
+        assert cited <= found
+        assert page["topic"]
+        assert page["tags"]
+        for ending in ("html", "md"):
+            text = path.with_suffix(f".{ending}").read_text()
+            assert page["topic"] in text
+            assert all(tag["name"] in text for tag in page["tags"])
+            assert all(one["url"] in text for one in page["citations"])
+            assert wiki.name in text
+    assert set().union(*joined.values()) >= items - {"grastein-light"}
+    (alone,) = (headline for headline, found in joined.items() if not found)
+    assert alone.startswith("Gråstein Light")
+    assert len(joined) == len(items)
 
 
 def test_the_running_stack_serves_pages_and_takes_what_is_added(finished: tuple[Path, str], tmp_path: Path) -> None:
