@@ -78,10 +78,12 @@ def keep_document(
     last_modified: str | None = None,
     headers: Sequence[Sequence[str]] | None = None,
     directives: Sequence[str] = (),
+    raw_until: datetime | None = None,
 ) -> DocumentFetched | None:
     """Write a document that the raw store holds as the article's next revision; None where it is the present one again.
 
-    `headers` are [name, value] pairs as answered, `directives` what the publisher reserves of this revision.
+    `headers` are [name, value] pairs as answered, `directives` what the publisher reserves of this revision, `raw_until` how long its bytes
+    may be kept (None: for good).
 
     The caller holds the article's row (`SELECT … FOR UPDATE`), and the raw store has the bytes on disk.
     """
@@ -90,6 +92,8 @@ def keep_document(
     present = document_of(session, article)
     if present is not None and present.sha256 == sha256:
         present.etag, present.last_modified = etag or present.etag, last_modified or present.last_modified
+        if present.raw_removed_at is not None or (raw_until is not None and present.raw_until is None):
+            present.raw_until, present.raw_removed_at = raw_until or present.raw_until, None  # the bytes are there again
         session.add(present)
         return None
     article.revision += 1
@@ -107,6 +111,7 @@ def keep_document(
         "fetched_at": at,
         "headers": [list(pair) for pair in headers] if headers is not None else None,
         "directives": list(directives),
+        "raw_until": raw_until,
     }
     session.connection().execute(_kept(), values)
     return DocumentFetched(article_id=article.id, revision=article.revision, sha256=sha256)

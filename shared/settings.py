@@ -61,6 +61,10 @@ class Settings(BaseSettings):
     poll_ceiling: Duration = Field(seconds(86_400), description="longest time between two polls of a source")
     sitemap_budget: int = Field(5, ge=1, le=100, description="sitemaps of an index that one poll reads at most")
     sitemap_horizon: Duration = Field(seconds(259_200), description="a sitemap's articles that are older than this are not read")
+    rechecks: Annotated[tuple[Duration, ...], Field(max_length=20)] = Field(
+        (seconds(3600), seconds(21_600), seconds(86_400)),
+        description="JSON list of the times after a page's first fetch at which it is looked at again; `[]` for never",
+    )
 
     batch: int = Field(32, ge=1, le=1000, description="most rows of work in one message")
     queue_high: int = Field(2048, ge=1, description="rows of work that wait in one Redis queue at most")
@@ -87,6 +91,11 @@ class Settings(BaseSettings):
         if lease is not None and limit > lease / 2:
             raise ValueError(f"must be at most half of {PREFIX}LEASE, which is {lease.total_seconds():g} s")
         return limit
+
+    @field_validator("rechecks")
+    @classmethod
+    def _in_order(cls, times: tuple[timedelta, ...]) -> tuple[timedelta, ...]:
+        return tuple(sorted(set(times)))
 
     @field_validator("broker")
     @classmethod
@@ -143,6 +152,8 @@ def table() -> str:
         default = field.default
         if isinstance(default, timedelta):
             default = f"{default.total_seconds():g}"
+        elif isinstance(default, tuple):
+            default = f"[{', '.join(f'{one.total_seconds():g}' for one in default)}]"
         elif default is None or default in (frozenset(), {}):
             default = ""
         lines.append(f"| `{PREFIX}{name.upper()}` | {f'`{default}`' if default != '' else ''} | {field.description} |")

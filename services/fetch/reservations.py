@@ -15,7 +15,7 @@ PATH = "/.well-known/tdmrep.json"
 MAX_HOSTS = 2000  # kept in mind
 _KEPT = timedelta(days=1)
 _FAILURE_KEPT = timedelta(hours=1)
-_READING = timedelta(seconds=5)
+_READING = timedelta(seconds=2)  # with a page and robots.txt less than DATELINE_ROW_LIMIT
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from services.fetch import hosts
 from services.fetch.reading import Tools
+from services.fetch.reservations import Reservations
 from services.fetch.stage import Fetch, Poll
 from shared.parts import PARSE_LIMIT, Parts
 from shared.stage import AnyStage
@@ -22,4 +23,12 @@ def stages(parts: Parts) -> dict[str, AnyStage]:
         sitemap_horizon=limits.sitemap_horizon,
     )
     poll = Poll(tools=tools, floor=limits.poll_floor, ceiling=limits.poll_ceiling)
-    return {"poll": poll, "fetch": Fetch(fetcher=fetcher, raw=parts.raw, hosts=hosts.build(fetcher, clock, limits), clock=clock)}
+    fetch = Fetch(
+        fetcher=fetcher,
+        raw=parts.raw,
+        hosts=hosts.build(fetcher, clock, limits),
+        clock=clock,
+        rechecks=limits.rechecks,
+        reservations=Reservations(fetcher, clock),
+    )
+    return {"poll": poll, "fetch": fetch}
