@@ -20,6 +20,7 @@ from services.fetch.core.discover import Place as Spot
 from shared import ledger
 from shared.clock import now
 from shared.db import reading, writing
+from shared.intake import FILE_OUTLET
 from shared.messages import SourceDue
 from shared.models import Source
 from shared.pipeline import PIPELINE
@@ -97,7 +98,7 @@ def _given(name: str, kind: str, outlet: str | None, language: str | None, right
         if not path.is_dir():
             raise click.UsageError(f"{name!r} is no folder of this machine")
         folder = path.resolve()
-        return Wanted(kind="folder", url=folder.as_uri(), outlet=outlet or f"folder {folder.name}", language=language, rights=rights)
+        return Wanted(kind="folder", url=folder.as_uri(), outlet=outlet or FILE_OUTLET + folder.name, language=language, rights=rights)
     problem = unusable(name)
     if problem is not None:
         raise click.UsageError(problem)

@@ -16,7 +16,8 @@ from shared.clock import now
 from shared.db import reading, writing
 from shared.models import Dropped, Poll, Source, SourceDay, Work
 
-OPML = """<opml version="2.0"><body><outline text="News"><outline type="rss" text="The Daily" xmlUrl="https://daily.test/feed" language="en"/>
+OPML = """<opml version="2.0"><body><outline text="News">
+<outline type="rss" text="The Daily" xmlUrl="https://daily.test/feed" language="en"/>
 <outline text="Nobody" type="rss"/><outline text="Folder" category="folder" xmlUrl="file:///home"/></outline></body></opml>"""
 
 
