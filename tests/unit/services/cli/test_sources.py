@@ -55,7 +55,7 @@ def test_every_kind_is_added_by_hand(data: Path, tmp_path: Path) -> None:
         ("sitemap", "http://daily.test/news.xml", "daily.test", None),
         ("list", "http://daily.test/list.txt", "daily.test", None),
         ("portal", "https://en.wikipedia.org/wiki/Portal:Current_events", "Wikipedia: Current events", "en"),
-        ("folder", (tmp_path / "inbox").as_uri(), "folder inbox", "de"),
+        ("folder", (tmp_path / "inbox").as_uri(), "file:inbox", "de"),
     ]
     assert [one.rights for one in rows(data)][:2] == ["ignore", "honour"]
 
