@@ -91,3 +91,37 @@ def test_the_order_of_the_articles_does_not_matter() -> None:
 def test_an_article_without_a_title_is_known_by_its_first_words() -> None:
     assert told(member(1, ("", PAPER[1]))).headline.startswith("Four people died when a tram of line 6")
     assert told(member(1, ("", ""))).headline == "Untitled"
+
+
+ITEM = (
+    "A tram derails on the old bridge of Lindholm, killing four passengers",
+    "A tram derails on the old bridge of Lindholm, killing four passengers.",
+)
+ELSEWHERE = ("A mill burns down in Ostra", "A mill burns down in Ostra. Its owner had closed it in spring, after a flood of the river.")
+
+
+def test_the_portal_s_sentence_heads_an_event_for_want_of_a_report_only() -> None:
+    assert told(member(1, ITEM, kind="event_page")).headline == ITEM[0]
+    assert told(member(1, ITEM, kind="event_page"), member(2, WIRE, hours=12)).headline == WIRE[0]
+    assert told(member(1, ITEM, kind="event_page"), member(2, COLOUR, hours=12)).headline == COLOUR[0]
+
+
+def test_the_portal_s_sentence_describes_an_event_where_a_report_says_the_same() -> None:
+    both = told(member(1, ITEM, kind="event_page"), member(2, (WIRE[0], "Lindholm was in mourning."), hours=12))
+    assert (both.description, both.description_article) == (ITEM[1], 1)
+    strangers = told(member(1, ELSEWHERE, kind="event_page"), member(2, (WIRE[0], "Lindholm was in mourning."), hours=12))
+    assert strangers.description_article != 1
+
+
+def test_a_sentence_that_is_the_headline_is_not_said_twice() -> None:
+    assert told(member(1, ITEM, kind="event_page")).description is None
+    assert told(member(1, ELSEWHERE, kind="event_page")).description == ELSEWHERE[1]
+
+
+def test_a_report_is_no_copy_of_the_portal_s_item_and_the_item_states_the_day() -> None:
+    later = told(member(1, WIRE, hours=26), member(2, ITEM, kind="event_page"))
+    assert later.date == NOON.date()
+    assert later.date_provenance == "event_page"
+    repeated = tell([member(1, WIRE, hours=2), member(2, ITEM, kind="event_page")], {(1, 2): 0.9})
+    assert repeated.copy_of == {2: 1}
+    assert repeated.date_provenance == "event_page"

@@ -275,3 +275,9 @@ def test_the_status_page_explains_what_fell_out() -> None:
     assert "1 min" in shown
     assert "The server says that the document does not exist" in shown
     assert "<b>unheard_of" in shown
+
+
+def test_the_topic_is_shown_where_an_event_has_one() -> None:
+    shown = tree(render(EVENT.model_copy(update={"topic": "Disasters <b>"}), "html", SITE))
+    assert [words_of(element) for element in shown.find_class("topic")] == ["Disasters <b>"]
+    assert tree(render(EVENT, "html", SITE)).find_class("topic") == []

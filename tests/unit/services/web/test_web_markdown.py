@@ -108,3 +108,9 @@ def test_more_than_nine_groups_stay_a_list() -> None:
     many += (Article(id=99, title="Copy", url=None, outlet="Again", copy_of=10),)
     markdown = render(EVENT.model_copy(update={"articles": many}), "md", SITE)
     assert "\n10. O10: T10\n    1. Again: Copy _same text as O10_\n11. O11" in markdown
+
+
+def test_the_topic_stands_above_the_headline_as_the_context_had_it() -> None:
+    page = EVENT.model_copy(update={"sample": False, "topic": "Disasters *and* accidents"})
+    lines = render(page, "md", SITE).splitlines()
+    assert lines[2:5] == ["##### Disasters \\*and\\* accidents", "", f"# {EVENT.headline}"]
