@@ -301,7 +301,7 @@ class Batch:
                     saved = self._save(session, row)
                     (again if isinstance(saved, Again) else done).append(row.id)
                     facts = saved.messages if isinstance(saved, Again) else saved
-                    messages += [(fact, self._trace(row, fact), 0) for fact in facts]
+                    messages += [(fact, self._trace(row, fact), fact.priority) for fact in facts]
             session.flush()
             ledger.finish(connection, done, now)
             ledger.give_back(connection, self.lease_id, again, now, delay=AGAIN_AFTER)
