@@ -57,7 +57,8 @@ def check(place: Place, what: str, add_: bool, no_wait: bool, json_: bool) -> No
         polls = last_polls(session, source.id or 0) if source is not None else []
     found = [_known(one, standing) for one in found]
     if json_:
-        show.as_json({"source": source.model_dump() if source is not None else None, "polls": polls, "found": [one.as_json() for one in found]})
+        known = source.model_dump() if source is not None else None
+        show.as_json({"source": known, "polls": polls, "found": [one.as_json() for one in found]})
     else:
         _print(found, now())
         if source is not None:
