@@ -123,16 +123,19 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
         name, colon, value = line.partition(":")
         what = _FIELDS.get(_SPACES.sub("", name.lower()))
         if what is not None and colon:
-            value = value.strip()
-            if what == "agent" and " " in value and "(" not in value:  # a browser's whole header names only who sends it
-                value = value.split()[0] + "/"  # Google's reader takes a name up to a blank
-            yield what, value
+            for one in value.split(",") if what == "agent" else [value]:
+                yield what, _named(one.strip()) if what == "agent" else one.strip()
         elif colon and (not value or value[0].isspace()):
             yield "", value
         elif line:
             words = line.split()
             known = ((_FIELDS.get(_SPACES.sub("", "".join(words[:number]).lower())), number) for number in (1, 2))
             yield next(((what, " ".join(words[number:])) for what, number in known if what), ("", line))
+
+
+def _named(value: str) -> str:
+    """The name that a field gives to an agent: with Google's reader up to a blank, but a browser's whole header names who sends it."""
+    return value.split()[0] + "/" if " " in value and "(" not in value else value
 
 
 def _agents(value: str) -> list[str]:

@@ -71,7 +71,7 @@ User-agent: Dateline
 Disallow: /one
 Sitemap: https://daily.test/s.xml
 User-agent: Press Reader
-User-agent: gazetteer/2.0
+User-agent: gazetteer/2.0, evening-post
 Disallow: /two
 
 User-agent: *
@@ -94,6 +94,7 @@ Disallow: /three
         ("pressroom", {"/all"}),
         ("Press Reader", {"/all"}),
         ("gazetteer", {"/two"}),
+        ("evening-post", {"/two"}),
         ("", {"/all"}),
         ("*", {"/all"}),
     ],
