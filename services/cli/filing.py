@@ -63,4 +63,5 @@ def _brought(one: Given, body: bytes) -> Brought:
         status=one.status,
         headers=one.headers,
         found_at=one.found_at,
+        directives=one.directives,
     )

@@ -1,9 +1,11 @@
 """Documents that need no fetching, because they came with a source or by hand, as revisions of their articles."""
 
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from sqlmodel import Session, select
 
+from services.fetch.core.received import kept_headers
 from services.fetch.reading import Brought
 from shared import urls
 from shared.intake import add_article, document_of, insert_new, keep_document
@@ -27,9 +29,11 @@ def keep(
     if newest is not None and newest.fetched_at >= moment:
         return number, None
     article.feed_title = one.title or article.feed_title
+    if one.at is not None:  # an archive says how it was answered; of other documents nothing is known
+        article.directives = list(one.directives)
     article.feed_published_at = datetime.fromisoformat(one.published) if one.published else article.feed_published_at
     session.add(article)
-    if one.found_at is not None and (key := urls.key(one.found_at)) != article.url_key:
+    if one.found_at is not None and (key := urls.key(one.found_at)) != article.url_key and urlsplit(one.found_at).path.strip("/"):
         insert_new(session, Alias, [{"url_key": key, "article_id": number}], "url_key")
     return number, keep_document(
         session,
@@ -40,5 +44,6 @@ def keep(
         url=one.found_at or one.url,
         content_type=one.content_type,
         status=one.status,
-        headers=one.headers or None,
+        headers=kept_headers((name.encode(), value.encode()) for name, value in one.headers) or None,
+        directives=one.directives,
     )

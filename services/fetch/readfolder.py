@@ -150,6 +150,7 @@ class _Look:
                 status=one.status,
                 headers=one.headers,
                 found_at=one.found_at,
+                directives=one.directives,
             )
         )
 

@@ -64,6 +64,7 @@ class Brought:
     status: int | None = None
     headers: tuple[tuple[str, str], ...] = ()
     found_at: str | None = None
+    directives: tuple[str, ...] = ()  # what their publishers reserve
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,8 @@ class Given:
     """One article as it was given: an address to fetch, or a document, or both.
 
     `outlet` is None where only the `name` of the file says where it came from. `at`, `status`, `headers` and `found_at` (where the address
-    led in the end) are known of documents out of archives; `title` and `published` (ISO 8601) are what a feed says, or said.
+    led in the end) are known of documents out of archives, and `directives` are what the publisher reserves there; `title` and `published`
+    (ISO 8601) are what a feed says, or said.
     """
 
     label: str
@@ -26,6 +27,7 @@ class Given:
     status: int | None = None
     headers: tuple[tuple[str, str], ...] = ()
     found_at: str | None = None
+    directives: tuple[str, ...] = ()
     title: str | None = None
     published: str | None = None
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from services.fetch.core import directives
 from services.fetch.core.bytestream import Broken, ByteStream
 from services.fetch.core.entries import MAX_TITLE, moment, plain
 from services.fetch.core.filelines import MAX_OUTLET, address, moment_of
@@ -20,6 +21,7 @@ from services.fetch.core.media import check_readable, is_listing
 from shared.stage import Reject
 
 MARK = b"WARC/"
+AGENT = "dateline"  # whom publishers may have meant
 MAX_BROKEN = 100  # places of one file that are damaged; then the rest is given up
 _MAX_LINE = 16_384  # bytes
 _MAX_HEADERS = 100
@@ -166,7 +168,7 @@ def _item(record: Record, where: str, name: str, most: int) -> Item:
     if not _is_web(record.target):
         return Given(label=f"{where} ({outlet})", name=outlet or name, **known)  # as it came: cleaning looks for its outlet again
     announced = told.get(ANNOUNCED.lower()) or record.target
-    known |= {"name": name, "outlet": outlet}
+    known |= {"name": name, "outlet": outlet, "directives": directives.read(message.headers, body, AGENT)}
     return address(announced, announced[:500], status=message.status, headers=message.headers, found_at=record.target, **known)
 
 

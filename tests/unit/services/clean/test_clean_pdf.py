@@ -1,11 +1,12 @@
 """PDF files: the story out of placed lines, what the file says of itself, and what cannot be read."""
 
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from pdf_samples import column, pdf
 
-from services.clean.core import Cleaned, Document, clean
+from services.clean.core import Cleaned, Document, clean, clean_line
 from services.clean.core.pdf import moment_of
 from shared.stage import Reject
 
@@ -81,6 +82,13 @@ def test_a_newspapers_name_in_the_largest_letters_is_not_the_headline() -> None:
 def test_a_pdf_file_is_one_whatever_it_is_called() -> None:
     body = pdf([[*HEAD, *column([*FIRST, "", *SECOND])]])
     assert read(b"\r\n" + body, content_type="text/html").title == "Bridge Over the Alder Opens at Last"
+
+
+def test_a_line_of_json_may_hold_a_pdf_file() -> None:
+    body = b64encode(pdf([[*HEAD, *column([*FIRST, "", *SECOND])]])).decode()
+    answer = clean_line({"id": 7, "url": "http://a.test/x.pdf", "content_type": "application/pdf", "body_b64": body})
+    assert (answer["id"], answer["title"], answer["title_provenance"]) == (7, "Bridge Over the Alder Opens at Last", "heading")
+    assert answer["text"] == "\n\n".join(PARAGRAPHS[:2])
 
 
 @pytest.mark.parametrize(

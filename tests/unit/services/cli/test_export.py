@@ -164,6 +164,26 @@ def test_what_is_exported_can_be_chosen_and_noarchive_is_honoured(tmp_path: Path
     assert "left out 1 whose publishers ask for noarchive" in done.output
 
 
+def test_what_an_archives_publishers_reserve_is_honoured(tmp_path: Path) -> None:
+    path, data = tmp_path / "crawl.warc", tmp_path / "a"
+    reserved = page("Reserved").replace(b"<head>", b"<head><meta name='robots' content='noarchive'>")
+    headers = HTML | {"X-Robots-Tag": "noarchive, nosnippet", "Set-Cookie": "id=7"}
+    records = [response("http://a.test/1", page("One"), headers), response("http://a.test/2", reserved)]
+    records.append(response("http://a.test/3", page("Three")))
+    path.write_bytes(warc(records, gzip=False))
+    dateline(data, "add", str(path), "--no-wait")
+    done = dateline(data, "export", "warc", str(tmp_path / "x.warc"))
+    assert "1 documents written" in done.output
+    assert "left out 2 whose publishers ask for noarchive" in done.output
+    engine = make_engine(f"sqlite:///{data / 'dateline.db'}")
+    with reading(engine) as session:
+        first = session.exec(select(Article).where(Article.url == "http://a.test/1")).one()
+        assert first.directives == ["noarchive", "nosnippet"]
+        kept = session.exec(select(Document).where(Document.article_id == first.id)).one()
+    engine.dispose()
+    assert "id=7" not in str(kept.headers)
+
+
 def test_an_export_that_fails_leaves_the_file_that_was_there(tmp_path: Path, archive: Path) -> None:
     data, out = tmp_path / "a", tmp_path / "out.warc"
     dateline(data, "add", str(archive), "--no-wait")
