@@ -9,7 +9,8 @@ from services.fetch.core.entries import MAX_ENTRIES, Child, Entry, Listing, entr
 from shared.stage import Reject
 
 MAX_SEEN = 50_000  # entries of one sitemap, by its specification
-_ROOT = re.compile(rb"(?:\xef\xbb\xbf|\s|<\?[^>]*>|<!--.*?-->|<!\w[^>]*>)*<(?:[\w.-]+:)?(?:urlset|sitemapindex)[\s>/]", re.DOTALL)
+# Possessive: a row of comments can be parted in more ways than there is time to try.
+_ROOT = re.compile(rb"(?:\xef\xbb\xbf|\s|<\?[^>]*>|(?><!--.*?-->)|<!\w[^>]*>)*+<(?:[\w.-]+:)?(?:urlset|sitemapindex)[\s>/]", re.DOTALL)
 
 
 def looks_like_sitemap(body: bytes) -> bool:

@@ -241,3 +241,9 @@ def test_an_announcement_changes_with_the_title_and_the_time_alone() -> None:
     first = entry(url="http://a.test/", title="A", published="2026-01-05T09:00:00+00:00")
     assert announcement(first) == announcement({**first, "summary": "other", "url": None})
     assert len({announcement(one) for one in (first, {**first, "title": "B"}, {**first, "updated": "2026-01-05T10:00:00+00:00"})}) == 3
+
+
+def test_a_row_of_comments_is_looked_through_once() -> None:
+    assert len(read("<?xml version='1.0'?>" + "<!-- -->" * 200 + RSS.removeprefix("<?xml version='1.0'?>"))) == len(read(RSS))
+    with pytest.raises(Reject, match="feed_malformed"):
+        read("<?xml version='1.0'?>" + "<!-- -->" * 200 + "<x/>")
