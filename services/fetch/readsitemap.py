@@ -37,7 +37,7 @@ async def read(due: Due, tools: Tools) -> Reading:
     walk.keep(due.url, found)
     etag, last_modified = answer.headers.get("etag"), answer.headers.get("last-modified")
     if found["form"] != "index":
-        return walk.reading(status=answer.status, etag=etag, last_modified=last_modified, whole=True)
+        return walk.reading(status=answer.status, etag=etag, last_modified=last_modified, whole=not found["old"])
     walk.bases = (due.url, answer.url)
     walk.offer(found["children"], parent=due.url, depth=1)
     await walk.go()
