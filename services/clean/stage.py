@@ -7,15 +7,18 @@ from functools import cache
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from sqlalchemy import Executable, bindparam, select, update
+from sqlalchemy import Executable, bindparam, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from services.clean.core.document import RULES, Cleaned
 from services.clean.core.lines import from_json, to_json
+from services.clean.core.revisions import Change, Former, compare, settled
+from services.clean.identity import went_into_another
 from shared.intake import FILE_OUTLET
 from shared.messages import ArticleCleaned, DocumentFetched
-from shared.models import Article, Document
-from shared.stage import Superseded
+from shared.models import Alias, Article, Document, Revision
+from shared.stage import Conflict, Superseded
 
 # Fields of the article that bear the name of what cleaning finds.
 _SAME = (
@@ -40,10 +43,20 @@ class Parser(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Given:
-    """The hash of a document and what is known about it: the arguments of `clean_raw`, as JSON."""
+    """The hash of a document, what is known about it (the arguments of `clean_raw`, as JSON), and what stands of its article."""
 
     sha256: str
     facts: dict[str, Any]
+    former: Former | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """The article as the document has it. `change` None: nothing reads differently from `stood`, the revision that was cleaned before."""
+
+    cleaned: Cleaned
+    stood: int = 0
+    change: Change | None = None
 
 
 @dataclass(frozen=True)
@@ -57,9 +70,13 @@ class Clean:
     def load(self, session: Session, message: DocumentFetched) -> Given:
         """What the document is, by its revision, and what the feed said of it."""
         given = {"article": message.article_id, "revision": message.revision}
-        row = session.connection().execute(_document(), given).one()
+        row = session.connection().execute(_document(), given).first()
+        if row is None:  # the article went into another one, or the revision was nothing new
+            raise Superseded
+        former = Former(revision=row.cleaned_revision, title=row.title, standfirst=row.standfirst, text=row.text)
         return Given(
             sha256=message.sha256,
+            former=former if row.cleaned_revision else None,
             facts={
                 "content_type": row.content_type,
                 "url": row.url or row.announced_url,
@@ -70,33 +87,86 @@ class Clean:
             },
         )
 
-    def run(self, given: Given) -> Cleaned:
-        """The article. Raises Reject for what holds none."""
+    def run(self, given: Given) -> Done:
+        """The article, and what an edit changed in it. Raises Reject for what holds none."""
         body = self.raw.get(given.sha256)
-        return from_json(self.parser.call("services.clean.core.lines:clean_raw", body, timeout=self.limit, **given.facts))
+        found = from_json(self.parser.call("services.clean.core.lines:clean_raw", body, timeout=self.limit, **given.facts))
+        if given.former is None:
+            return Done(cleaned=found)
+        return Done(cleaned=found, stood=given.former.revision, change=compare(given.former, found))
 
-    def save(self, session: Session, message: DocumentFetched, done: Cleaned) -> list[ArticleCleaned]:
-        """Write the article's cleaned fields, unless a newer revision's stand there."""
+    def save(self, session: Session, message: DocumentFetched, done: Done) -> list[ArticleCleaned]:
+        """Write the article's cleaned fields, unless a newer revision's stand there, and what was edited.
+
+        Nothing follows from a revision in which only the page's furniture changed, nor from a page that is another article's.
+        """
         connection = session.connection()
-        revision, outlet = connection.execute(_held(), {"article": message.article_id}).one()
-        if revision > message.revision:
+        held = connection.execute(_held(), {"article": message.article_id}).first()
+        if held is None or held.cleaned_revision > message.revision:
             raise Superseded
-        if outlet.startswith(FILE_OUTLET):
-            outlet = publisher(done) or outlet.removeprefix(FILE_OUTLET)
-        values = {name: getattr(done, name) for name in _SAME}
-        values |= {
-            "cleaned_revision": message.revision,
-            "outlet": outlet,
-            "authors": list(done.authors),
-            "published_at": done.published,
-            "published_provenance": done.provenance.get("published"),
-            "modified_at": done.modified,
-            "captions": list(done.captions),
-            "provenance": dict(done.provenance),
-            "context": to_json(done)["context"] if done.context is not None else None,
-        }
-        connection.execute(_cleaned(), {"article": message.article_id, **values})
+        if held.cleaned_revision != done.stood:
+            raise Conflict  # the change is to another one than what stands now
+        values = _values(done.cleaned, held.outlet)
+        if not done.stood and went_into_another(session, message.article_id, held, done.cleaned):
+            return []
+        if 0 < done.stood < message.revision:
+            if done.change is None and self._is_settled(session, message, values):
+                self._drop(session, message, held.revision, done.stood)
+                return []
+            self._note_edit(session, message, done)
+        connection.execute(_cleaned(), {"article": message.article_id, "cleaned_revision": message.revision, **values})
         return [ArticleCleaned(article_id=message.article_id, revision=message.revision, rules=RULES)]
+
+    def _is_settled(self, session: Session, message: DocumentFetched, values: dict[str, Any]) -> bool:
+        """Whether all that counts stands there already."""
+        stands = session.connection().execute(_standing(tuple(values)), {"article": message.article_id}).mappings().one()
+        return settled(dict(stands)) == settled(values)
+
+    def _drop(self, session: Session, message: DocumentFetched, newest: int, stood: int) -> None:
+        """Forget a document that says what the one before says. What the server calls it now goes to that one, for the next request."""
+        connection = session.connection()
+        given = {"article": message.article_id, "revision": message.revision}
+        validators = connection.execute(_validators(), given).first()
+        connection.execute(_dropped(), given)
+        if validators is not None:
+            known = {"etag": validators.etag, "last_modified": validators.last_modified}
+            connection.execute(_revalidated(), {"article": message.article_id, "stood": stood, **known})
+        if newest == message.revision:
+            connection.execute(_cleaned(), {"article": message.article_id, "revision": stood})
+
+    def _note_edit(self, session: Session, message: DocumentFetched, done: Done) -> None:
+        if done.change is None:
+            return
+        connection = session.connection()
+        given = {"article": message.article_id, "revision": message.revision}
+        row = {
+            "article_id": message.article_id,
+            "revision": message.revision,
+            "before": done.stood,
+            "at": connection.execute(_fetched_at(), given).scalar_one(),
+            "title_before": done.change.title_before,
+            "title": done.change.title,
+            "diff": [list(line) for line in done.change.diff],
+            "added": done.change.added,
+            "removed": done.change.removed,
+        }
+        connection.execute(_edited(connection.dialect.name), row)
+
+
+def _values(done: Cleaned, outlet: str) -> dict[str, Any]:
+    """The article's columns as cleaning has them."""
+    if outlet.startswith(FILE_OUTLET):
+        outlet = publisher(done) or outlet.removeprefix(FILE_OUTLET)
+    return {name: getattr(done, name) for name in _SAME} | {
+        "outlet": outlet,
+        "authors": list(done.authors),
+        "published_at": done.published,
+        "published_provenance": done.provenance.get("published"),
+        "modified_at": done.modified,
+        "captions": list(done.captions),
+        "provenance": dict(done.provenance),
+        "context": to_json(done)["context"] if done.context is not None else None,
+    }
 
 
 def publisher(done: Cleaned) -> str | None:
@@ -115,6 +185,7 @@ def _document() -> Executable:
         col(Article.url).label("announced_url"),
         *(col(Article.feed_title), col(Article.feed_published_at), col(Article.outlet)),
         *(col(Document.url), col(Document.content_type), col(Document.fetched_at)),
+        *(col(Article.cleaned_revision), col(Article.title), col(Article.standfirst), col(Article.text)),
     )
     found = select(*columns).join(Document, col(Document.article_id) == col(Article.id))
     return found.where(col(Article.id) == bindparam("article"), col(Document.revision) == bindparam("revision"))
@@ -122,10 +193,49 @@ def _document() -> Executable:
 
 @cache
 def _held() -> Executable:
-    found = select(col(Article.cleaned_revision), col(Article.outlet))
-    return found.where(col(Article.id) == bindparam("article")).with_for_update()
+    claimant = select(col(Alias.article_id)).where(col(Alias.url_key) == col(Article.url_key)).scalar_subquery().label("claimant")
+    columns: Sequence[Any] = (
+        *(col(Article.cleaned_revision), col(Article.revision), col(Article.outlet)),
+        *(col(Article.url), col(Article.url_key), col(Article.sample), claimant),
+    )
+    return select(*columns).where(col(Article.id) == bindparam("article")).with_for_update(of=Article)
 
 
 @cache
 def _cleaned() -> Executable:
     return update(Article).where(col(Article.id) == bindparam("article"))
+
+
+@cache
+def _standing(names: Sequence[str]) -> Executable:
+    return select(*(col(getattr(Article, name)) for name in names)).where(col(Article.id) == bindparam("article"))
+
+
+def _of_revision() -> Any:
+    return (col(Document.article_id) == bindparam("article")) & (col(Document.revision) == bindparam("revision"))
+
+
+@cache
+def _validators() -> Executable:
+    return select(col(Document.etag), col(Document.last_modified)).where(_of_revision())
+
+
+@cache
+def _fetched_at() -> Executable:
+    return select(col(Document.fetched_at)).where(_of_revision())
+
+
+@cache
+def _dropped() -> Executable:
+    return delete(Document).where(_of_revision())
+
+
+@cache
+def _revalidated() -> Executable:
+    return update(Document).where(col(Document.article_id) == bindparam("article"), col(Document.revision) == bindparam("stood"))
+
+
+@cache
+def _edited(dialect: str) -> Executable:
+    insert = (sqlite if dialect == "sqlite" else postgresql).insert(Revision)
+    return insert.on_conflict_do_nothing(index_elements=["article_id", "revision"])

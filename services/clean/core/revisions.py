@@ -1,5 +1,6 @@
 """What an edit changed in an article: paragraph by paragraph, bounded in time and size whatever the two texts are."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -99,7 +100,7 @@ def settled(facts: dict[str, object]) -> dict[str, object]:
     `facts` bear the names of shared.models.Article's columns. Equal ones are the same article, so nothing need follow from them.
     """
     kept = {name: value for name, value in facts.items() if name not in ("modified_at", "provenance", "outlet", "cleaned_revision")}
-    return kept | {"image": _name(kept.get("image"))}
+    return kept | {"image": _name(kept.get("image")), "context": json.dumps(kept.get("context"), sort_keys=True)}
 
 
 def _name(image: object) -> str | None:
