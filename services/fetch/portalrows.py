@@ -14,6 +14,7 @@ from shared.intake import insert_new
 from shared.messages import ArticleAnnounced
 from shared.models import Article, Moment, Source, SourcePage
 
+CITED = "cited"  # the announcement of an article of which nobody has said more than where it is
 _CHUNK = 500  # parameters of one statement
 
 
@@ -33,13 +34,14 @@ def cite(session: Session, source: Source, done: Reading) -> tuple[list[ArticleA
             "outlet": one.outlet,
             "sample": source.sample,
             "announced_at": done.at,
+            "announcement": CITED,
         }
         for key, one in sorted(wanted.items())
         if key not in known
     ]
     insert_new(session, Article, rows, "url_key")
     new = announced.find(session, [str(row["url_key"]) for row in rows])
-    return [ArticleAnnounced(article_id=article.id, generation="0:cited") for article in new.values()], len(new)
+    return [ArticleAnnounced(article_id=article.id, generation=f"0:{CITED}") for article in new.values()], len(new)
 
 
 def mark(session: Session, done: Reading) -> None:
