@@ -9,10 +9,9 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Executable, Select, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
-from shared.models import Alias, Article, Poll, Source
+from shared.models import Alias, Article, Source
 
 _CHUNK = 500  # parameters of one statement
 
@@ -23,10 +22,12 @@ class Known(NamedTuple):
     id: int
     source_id: int | None
     outlet: str
+    url: str | None
     announcement: str | None
     announcements: int
     feed_title: str | None
     feed_published_at: datetime | None
+    guid_key: str | None
 
 
 def held_source(session: Session, source_id: int) -> Source | None:
@@ -53,10 +54,18 @@ def find(session: Session, keys: Sequence[str]) -> dict[str, Known]:
     return found
 
 
+def find_by_guid(session: Session, guid_keys: Sequence[str]) -> dict[str, Known]:
+    """The articles that were announced under these GUIDs (`core/announce.py`): the newest of each."""
+    found: dict[str, Known] = {}
+    connection = session.connection()
+    for start in range(0, len(guid_keys), _CHUNK):
+        rows = connection.execute(_by_guid(), {"keys": list(guid_keys[start : start + _CHUNK])})
+        found.update((row[0], Known(*row[1:])) for row in sorted(rows, key=lambda row: row[1]))
+    return found
+
+
 def _columns(key: Any) -> Select[*tuple[Any, ...]]:
-    a = Article
-    known: Sequence[Any] = (a.id, a.source_id, a.outlet, a.announcement, a.announcements, a.feed_title, a.feed_published_at)
-    return select(key, *known)
+    return select(key, *(getattr(Article, name) for name in Known._fields))
 
 
 @cache
@@ -72,6 +81,12 @@ def _by_alias() -> Executable:
     return joined.where(col(Alias.url_key).in_(keys))
 
 
+@cache
+def _by_guid() -> Executable:
+    keys: Any = bindparam("keys", expanding=True)
+    return _columns(col(Article.guid_key)).where(col(Article.guid_key).in_(keys))
+
+
 def note(session: Session, changed: Sequence[Known]) -> None:
     """Write what a source says of its articles now."""
     if changed:
@@ -82,16 +97,3 @@ def note(session: Session, changed: Sequence[Known]) -> None:
 @cache
 def _noted() -> Executable:
     return update(Article).where(col(Article.id) == bindparam("article"))
-
-
-def note_poll(session: Session, **values: Any) -> None:
-    """Write what a poll brought, in the place of what an earlier run of the same poll wrote."""
-    connection = session.connection()
-    connection.execute(_polled(connection.dialect.name, tuple(values)), values)
-
-
-@cache
-def _polled(dialect: str, columns: Sequence[str]) -> Executable:
-    insert = (sqlite if dialect == "sqlite" else postgresql).insert(Poll)
-    again = {name: insert.excluded[name] for name in columns if name not in ("source_id", "due_at")}
-    return insert.on_conflict_do_update(index_elements=["source_id", "due_at"], set_=again)

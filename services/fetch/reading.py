@@ -17,6 +17,7 @@ from shared.raw import RawStore
 from shared.sandbox import Sandbox
 
 MAX_ERROR = 500  # characters
+NOT_ASKED = frozenset(("host_paced", "host_resting"))  # error classes of polls at which nobody was asked: no failure of the source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,13 @@ class Subscribed:
     topic: str
     token: str
     secret: str
+
+
+@dataclass
+class Heard:
+    """What the source's server said to `Tools.get`, noted for the schedule, whatever comes of the document."""
+
+    answer: Answer | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +54,7 @@ class Due:
     pushed_type: str | None = None
     subscription: Subscribed | None = None  # where the hub is to be asked
     sitemaps: list[KnownSitemap] = field(default_factory=list)  # of an index, as earlier polls found them
+    heard: Heard = field(default_factory=Heard, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +130,8 @@ class Reading:
     error_class: str | None = None
     error: str | None = None
     wait: timedelta | None = None  # that the server asked for
+    conditional: bool = False  # it was asked with validators; this and the next are for `poll.py` to fill in
+    moved_to: str | None = None  # where redirects that are for good lead
     again: timedelta | None = None  # when it is to be polled next, whatever its rhythm says: a source that lies on this machine
 
 
@@ -141,7 +152,8 @@ class Tools:
 
     async def get(self, due: Due) -> Answer:
         """The source's document, or 304 where its validators still hold."""
-        return await self.fetcher.get(due.url, etag=due.etag, last_modified=due.last_modified, accept=FEED)
+        due.heard.answer = await self.fetcher.get(due.url, etag=due.etag, last_modified=due.last_modified, accept=FEED)
+        return due.heard.answer
 
     async def listing(self, kind: str, body: bytes, content_type: str | None, url: str) -> Listing:
         """The entries of a document, read where its parser can be killed. `kind`: feed, sitemap or list."""

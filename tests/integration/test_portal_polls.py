@@ -139,7 +139,7 @@ def stack(engine: Engine, clock: FakeClock, tmp_path: Path) -> Iterator[Stack]:
 def test_a_day_becomes_event_pages_with_topic_tags_and_sources(stack: Stack) -> None:
     stack.wiki.edit(TODAY, day_of(DAM, STRIKE))
     polled = stack.poll()
-    assert (polled.status, polled.error_class, polled.announced, polled.refused) == (200, None, 2, 0)
+    assert (polled.status, polled.error_class, polled.announced, polled.refused) == (200, None, 5, 0)  # two items, three sources of theirs
     dam, strike = sorted(stack.pages(), key=lambda page: page.headline)
     assert (dam.headline, dam.date, dam.date_confidence) == ("A dam breaks near Velda, drowning nine people", TODAY, "stated")
     assert dam.topic == "Disasters and accidents"
@@ -160,8 +160,8 @@ def test_cited_addresses_are_fetched_and_claim_no_date(stack: Stack) -> None:
     stack.poll()
     cited = {one.url: one for one in stack.rows(Article) if not one.url_key.startswith("portal:")}
     assert {url: (one.outlet, one.source_id, one.feed_published_at) for url, one in cited.items()} == {
-        "http://a.test/dam": ("Tessel Radio", None, None),
-        "http://127.0.0.1:1/fire": ("The Baker", None, None),
+        "http://a.test/dam": ("Tessel Radio", stack.source, None),
+        "http://127.0.0.1:1/fire": ("The Baker", stack.source, None),
     }
     assert stack.wiki.paths("a.test") == ["/dam"]
     assert cited["http://a.test/dam"].revision == 1
@@ -252,7 +252,7 @@ def test_a_day_that_cannot_be_read_is_refused_by_itself_and_tried_again(stack: S
     stack.wiki.edit(TODAY, day_of(DAM))
     stack.wiki.edit(YESTERDAY, "<!DOCTYPE html><html><body>Down for repairs</body></html>")
     polled = stack.poll()
-    assert (polled.error_class, polled.refused, polled.announced) == (None, 1, 1)
+    assert (polled.error_class, polled.refused, polled.announced) == (None, 1, 3)
     assert len(stack.items()) == 1
     stack.wiki.queries.clear()
     assert stack.poll().refused == 1

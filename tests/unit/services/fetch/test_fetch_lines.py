@@ -2,17 +2,14 @@
 
 import base64
 import gzip
-from datetime import timedelta
 
 import pytest
 
 from services.fetch.core.lines import feed_line, robots_line, url_line
 from services.fetch.core.media import check_readable
-from services.fetch.core.rhythm import after_failure, after_success
 from shared.stage import Reject
 
 FEED = "<rss version='2.0'><channel><title>Le café</title><item><title>Une</title><link>/une</link></item></channel></rss>"
-MINUTE = timedelta(minutes=1)
 
 
 def test_a_feed_line_is_answered_with_its_entries() -> None:
@@ -90,17 +87,3 @@ def test_texts_are_read(body: bytes, content_type: str | None) -> None:
 def test_what_is_no_text_is_refused_whatever_it_is_called(body: bytes, content_type: str | None, error_class: str) -> None:
     with pytest.raises(Reject, match=error_class):
         check_readable(body, content_type)
-
-
-def test_a_source_is_polled_as_often_as_it_brings_something() -> None:
-    limits = {"floor": 5 * MINUTE, "ceiling": 60 * MINUTE}
-    assert after_success(20 * MINUTE, 3, **limits) == 15 * MINUTE
-    assert after_success(20 * MINUTE, 0, **limits) == 25 * MINUTE
-    assert after_success(5 * MINUTE, 3, **limits) == 5 * MINUTE
-    assert after_success(60 * MINUTE, 0, **limits) == 60 * MINUTE
-
-
-def test_a_failing_source_is_asked_ever_more_seldom_and_never_given_up() -> None:
-    waits = [after_failure(10 * MINUTE, number, ceiling=60 * MINUTE) for number in (1, 2, 3, 1000)]
-    assert waits == [20 * MINUTE, 40 * MINUTE, 60 * MINUTE, 60 * MINUTE]
-    assert after_failure(10 * MINUTE, 1, ceiling=60 * MINUTE, wanted=50 * MINUTE) == 50 * MINUTE
