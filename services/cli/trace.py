@@ -72,7 +72,8 @@ def find(session: Session, what: str) -> Article | Work | None:
     found = session.exec(select(Article).where(Article.url_key == wanted)).first()
     if found is None and (alias := session.get(Alias, wanted)):
         found = session.get(Article, alias.article_id)
-    return found
+    # An item of the portal is known by another key than its page's address.
+    return found or session.exec(select(Article).where(Article.url == what)).first()
 
 
 def _of_work(session: Session, work_id: int) -> Article | Work | None:
