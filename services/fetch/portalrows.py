@@ -21,8 +21,8 @@ _CHUNK = 500  # parameters of one statement
 def cite(session: Session, source: Source, done: Reading) -> tuple[list[ArticleAnnounced], int]:
     """Make an article of each cited address that nobody has announced; returns what is to be fetched, and how many are new.
 
-    A citation says nothing of the article but where it is, so the article belongs to no source: the first feed that announces it has the
-    say (`poll.py`).
+    A citation says nothing of the article but where it is, so the article is the portal's only until a feed announces it, which has the say
+    then (`announcing.py`).
     """
     wanted = {urls.key(one.url): one for one in done.cited}
     known = announced.find(session, list(wanted))
@@ -30,7 +30,7 @@ def cite(session: Session, source: Source, done: Reading) -> tuple[list[ArticleA
         {
             "url_key": key,
             "url": one.url,
-            "source_id": None,
+            "source_id": source.id,
             "outlet": one.outlet,
             "sample": source.sample,
             "announced_at": done.at,
