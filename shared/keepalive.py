@@ -41,11 +41,22 @@ class Connections:
 
     @asynccontextmanager
     async def response(self, host: Host, request: httpcore.Request) -> AsyncIterator[httpcore.Response]:
-        """The answer to a request, its body yet to be read; what is not read to its end costs the connection."""
+        """The answer to a request, its body yet to be read; what is not read to its end costs the connection.
+
+        A kept connection that breaks before an answer came was closed by the server meanwhile: a GET is asked again over a fresh one.
+        """
         async with self._room:
-            connection = await self._take(host) or self._open(host)
+            kept = await self._take(host)
+            connection = kept or self._open(host)
             try:
-                response = await connection.handle_async_request(request)
+                try:
+                    response = await connection.handle_async_request(request)
+                except (httpcore.RemoteProtocolError, httpcore.NetworkError):
+                    if kept is None or request.method != b"GET":
+                        raise
+                    await connection.aclose()
+                    connection = self._open(host)
+                    response = await connection.handle_async_request(request)
                 try:
                     yield response
                 finally:

@@ -120,3 +120,47 @@ def test_a_body_that_is_not_read_to_its_end_costs_the_connection() -> None:
 
     _, pipes = with_server(test)
     assert len(set(pipes)) == 2
+
+
+def test_a_connection_that_the_server_closes_while_it_is_asked_costs_nothing() -> None:
+    """The server hangs up on every second request of a connection, as one does whose patience ends at that very moment."""
+    seen: dict[object, int] = {}
+
+    async def script(path: str, _headers: dict[str, str], writer: asyncio.StreamWriter) -> None:
+        pipe = writer.get_extra_info("peername")
+        seen[pipe] = seen.get(pipe, 0) + 1
+        if seen[pipe] == 2 or path == "/never":
+            writer.close()
+        else:
+            writer.write(answer(path.encode()))
+
+    async def run() -> list[bytes]:
+        async with serving(script) as port:
+            asking = Asking(port)
+            got = [await asking.get("a.test", path) for path in ("/1", "/2", "/3")]
+            with pytest.raises(httpcore.RemoteProtocolError):
+                await asking.get("a.test", "/never")
+            await asking.connections.close()
+            return got
+
+    assert asyncio.run(run()) == [b"/1", b"/2", b"/3"]
+    assert len(seen) == 4  # one for each of three answers, and one more for what is never answered
+
+
+def test_bytes_after_an_answer_are_not_the_next_one() -> None:
+    async def test(port: int) -> bytes:
+        asking = Asking(port)
+        await asking.get("a.test", "/twice")
+        await asyncio.sleep(0.05)
+        got = await asking.get("a.test", "/2")
+        await asking.connections.close()
+        return got
+
+    async def script(path: str, _headers: dict[str, str], writer: asyncio.StreamWriter) -> None:
+        writer.write(answer(path.encode()) + (answer(b"planted") if path == "/twice" else b""))
+
+    async def run() -> bytes:
+        async with serving(script) as port:
+            return await test(port)
+
+    assert asyncio.run(run()) == b"/2"
