@@ -23,12 +23,7 @@ def stages(parts: Parts) -> dict[str, AnyStage]:
         sitemap_horizon=limits.sitemap_horizon,
     )
     poll = Poll(tools=tools, floor=limits.poll_floor, ceiling=limits.poll_ceiling)
-    fetch = Fetch(
-        fetcher=fetcher,
-        raw=parts.raw,
-        hosts=hosts.build(fetcher, clock, limits),
-        clock=clock,
-        rechecks=limits.rechecks,
-        reservations=Reservations(fetcher, clock),
-    )
+    asked = hosts.build(fetcher, clock, limits)
+    reserved = Reservations(fetcher, clock)
+    fetch = Fetch(fetcher=fetcher, raw=parts.raw, hosts=asked, clock=clock, rechecks=limits.rechecks, reservations=reserved)
     return {"poll": poll, "fetch": fetch}
