@@ -2,19 +2,14 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Self
 
-Script = Callable[[str, dict[str, str], asyncio.StreamWriter], Awaitable[None]]
+from hostileweb.case import Script, answer
 
-
-def answer(body: bytes = b"", status: str = "200 OK", **headers: str) -> bytes:
-    """A well-formed answer; `content_type=` becomes `Content-Type:`."""
-    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}"]
-    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+__all__ = ["Script", "Web", "answer", "serving"]
 
 
 @asynccontextmanager
