@@ -10,11 +10,11 @@ from shared.stage import AnyStage
 
 def stages(parts: Parts) -> dict[str, AnyStage]:
     """This service's stages, by name."""
-    fetcher, clock, limits = parts.fetcher, parts.clock, parts.settings
+    fetcher, raw, clock, limits = parts.fetcher, parts.raw, parts.clock, parts.settings
     tools = Tools(
         fetcher=fetcher,
         sandbox=parts.sandbox,
-        raw=parts.raw,
+        raw=raw,
         clock=clock,
         parse_limit=PARSE_LIMIT,
         max_bytes=limits.fetch_max_bytes,
