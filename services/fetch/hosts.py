@@ -6,13 +6,13 @@ same rules (`core/pace.py`). That costs pace, never work.
 
 import asyncio
 import time
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import replace
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
 import structlog
@@ -27,6 +27,7 @@ from shared.clock import Clock
 from shared.http import Fetcher
 from shared.settings import Settings
 from shared.stage import Reject, Retry
+from shared.timelimit import uncounted
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -129,7 +130,7 @@ class Hosts:
         self._lines = lines or OwnLines()
         self._manners = manners or Manners()
         self._ours = replace(OURS, hold_s=self._manners.hold_s)
-        self._waiting: dict[str, deque[asyncio.Event]] = {}
+        self._queues: dict[str, _Queue] = {}
 
     @asynccontextmanager
     async def turn(self, url: str, *, feed: bool = False) -> "AsyncIterator[Turn]":
@@ -161,40 +162,68 @@ class Hosts:
 
     async def enter(self, host: str, manners: Manners, *, token: str, delay_s: float, page: str) -> None:
         """Wait for a turn. Raises Retry where the wait would be long."""
+        queue = self._queues.setdefault(host, _Queue())
+        queue.length += 1
+        try:
+            with uncounted():
+                verdict = await self._stand(queue, host, manners, token=token, delay_s=delay_s, page=page)
+                if verdict.word is Word.GO:
+                    return await asyncio.sleep(verdict.wait_s) if verdict.wait_s > 0 else None
+        finally:
+            queue.length -= 1
+            if queue.length == 0:
+                self._queues.pop(host, None)
+        after = timedelta(seconds=max(verdict.wait_s, 1.0))
+        detail = f"{host}: its share of retries is used up" if verdict.word is Word.RETRIES else host
+        raise Retry(_CLASSES[verdict.word], detail, after=after, counted=verdict.word is Word.GONE)
+
+    async def _stand(self, queue: "_Queue", host: str, manners: Manners, **asked: Any) -> Verdict:
+        """Of those in this process who wait for the same host only the first one asks, again and again; the others stand behind it."""
         until = time.monotonic() + PATIENCE_S
-        while True:
-            last = time.monotonic() >= until or len(self._waiting.get(host, ())) >= manners.at_once
-            verdict = await self._lines.enter(host, manners, token=token, delay_s=delay_s, page=page, last=last)
-            if verdict.word is Word.GO:
-                if verdict.wait_s > 0:
-                    await asyncio.sleep(verdict.wait_s)
-                return
-            if verdict.word is not Word.BUSY:
-                after = timedelta(seconds=max(verdict.wait_s, 1.0))
-                detail = f"{host}: its share of retries is used up" if verdict.word is Word.RETRIES else host
-                raise Retry(_CLASSES[verdict.word], detail, after=after, counted=verdict.word is Word.GONE)
-            await self._wait(host)
+        if queue.standing * queue.space_s > PATIENCE_S:
+            return await self._lines.enter(host, manners, last=True, **asked)
+        queue.standing += 1
+        try:
+            # The clock is on the wait for the others only: a turn that was given must not be lost on its way.
+            async with asyncio.timeout(PATIENCE_S):
+                await queue.first.acquire()
+        except TimeoutError:
+            return await self._lines.enter(host, manners, last=True, **asked)
+        finally:
+            queue.standing -= 1
+        try:
+            while True:
+                verdict = await self._lines.enter(host, manners, last=time.monotonic() >= until, **asked)
+                if verdict.word is not Word.BUSY:
+                    return verdict
+                queue.space_s = verdict.wait_s
+                await queue.wait(_LOOK_S)
+        finally:
+            queue.first.release()
 
     async def leave(self, host: str, manners: Manners, how: Ended, *, token: str, page: str) -> None:
         """Give a turn back, and let the next one in."""
         await self._lines.leave(host, manners, how, token=token, page=page)
-        waiting = self._waiting.get(host)
-        if waiting:
-            waiting[0].set()
+        if host in self._queues:
+            self._queues[host].moved.set()
 
-    async def _wait(self, host: str) -> None:
-        mine = asyncio.Event()
-        line = self._waiting.setdefault(host, deque())
-        line.append(mine)
-        try:
-            async with asyncio.timeout(_LOOK_S):
-                await mine.wait()
-        except TimeoutError:
-            pass
-        finally:
-            line.remove(mine)
-            if not line:
-                del self._waiting[host]
+
+@dataclass(eq=False)
+class _Queue:
+    """Those of this process who want the same host's turn."""
+
+    length: int = 0
+    standing: int = 0
+    space_s: float = 0.0  # between one of them and the next
+    first: asyncio.Lock = field(default_factory=asyncio.Lock)
+    moved: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def wait(self, seconds: float) -> None:
+        """Until a turn of this process ends, or so long: another worker's may have ended."""
+        self.moved.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.moved.wait()
 
 
 def build(fetcher: Fetcher, clock: Clock, settings: Settings) -> Hosts:

@@ -69,7 +69,7 @@ elseif again and budget < 1 then
 end
 if taken >= at_once then
   if last or takes > PATIENCE then return put_off('paced', now) end
-  return {'busy', '0'}
+  return {'busy', f(space)}
 end
 local start = math.max(now, n('last') + apart)
 if start - now > PATIENCE then return put_off('paced', n('last')) end

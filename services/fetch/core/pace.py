@@ -56,7 +56,7 @@ class Manners:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """A word, and seconds: to wait before the request (GO), else before asking again."""
+    """A word, and seconds: to wait before the request (GO), between one of those who wait and the next (BUSY), else before asking again."""
 
     word: Word
     wait_s: float = 0.0
@@ -115,7 +115,7 @@ def enter(s: HostState, now: float, manners: Manners, *, token: str, delay_s: fl
     if len(s.slots) >= manners.at_once:
         if last or takes > PATIENCE_S:
             return _put_off(s, now, Word.PACED, now, space)
-        return Verdict(word=Word.BUSY)
+        return Verdict(word=Word.BUSY, wait_s=space)
     start = max(now, s.last + apart)
     if start - now > PATIENCE_S:
         return _put_off(s, now, Word.PACED, s.last, space)
