@@ -70,7 +70,7 @@ class Pipeline:
 
 PIPELINE = Pipeline(
     (
-        StageSpec(name="poll", consumes=SourceDue, produces=(ArticleAnnounced, DocumentFetched, SourceDue), batch=16),
+        StageSpec(name="poll", consumes=SourceDue, produces=(ArticleAnnounced, DocumentFetched, PageOutdated, SourceDue), batch=16),
         StageSpec(name="fetch", consumes=ArticleAnnounced, produces=(DocumentFetched, ArticleAnnounced, PageOutdated)),
         StageSpec(name="clean", consumes=DocumentFetched, produces=(ArticleCleaned,)),
         StageSpec(name="tag", consumes=ArticleCleaned, produces=(ArticleTagged,)),

@@ -25,10 +25,11 @@ from services.fetch.announcing import Announced
 from services.fetch.core.entries import plain
 from services.fetch.keeping import keep
 from services.fetch.reading import MAX_ERROR, Due, Reader, Reading, Tools
-from shared.messages import ArticleAnnounced, DocumentFetched, SourceDue
+from shared.messages import ArticleAnnounced, DocumentFetched, PageOutdated, SourceDue
 from shared.models import Source
 from shared.stage import Reject, Retry, Superseded
 
+Fact = ArticleAnnounced | DocumentFetched | PageOutdated | SourceDue
 # How each kind of source is read. A new kind is a module and a line.
 READERS: Mapping[str, Reader] = {
     "feed": readfeed.read,
@@ -88,7 +89,7 @@ class Poll:
             )
         return course.heard(given, done)
 
-    def save(self, session: Session, message: SourceDue, done: Reading) -> list[ArticleAnnounced | DocumentFetched | SourceDue]:
+    def save(self, session: Session, message: SourceDue, done: Reading) -> list[Fact]:
         """Write entries, validators and the next time in one: a crash before this loses none of them."""
         source = announced.held_source(session, message.source_id)
         if source is None:
@@ -99,7 +100,7 @@ class Poll:
         said = announcing.announce(session, source, done, guids=message.mode != "backfill")
         cited, unknown = portalrows.cite(session, source, done)
         kept = _keep(session, source, done)
-        portalrows.mark(session, done)
+        outdated = portalrows.mark(session, done)
         portalrows.keep_pages(session, source, done)
         sitemapfiles.note(session, message.source_id, done.sitemaps, done.at)
         new = said.new + unknown + len(kept)
@@ -109,7 +110,7 @@ class Poll:
         came = [*said.fresh, *(done.at for _ in range(unknown + len(kept)))]
         more = self._follow(session, message, source, done, said, came, gap=gap)
         session.add(source)
-        return [*said.messages, *cited, *kept, *more]
+        return [*said.messages, *cited, *kept, *outdated, *more]
 
     def _follow(
         self, session: Session, message: SourceDue, source: Source, done: Reading, said: Announced, came: list[datetime], *, gap: bool

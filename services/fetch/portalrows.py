@@ -11,8 +11,9 @@ from services.fetch import announced
 from services.fetch.reading import Reading
 from shared import urls
 from shared.intake import insert_new
-from shared.messages import ArticleAnnounced
+from shared.messages import ArticleAnnounced, PageOutdated
 from shared.models import Article, Moment, Source, SourcePage
+from shared.pages import outdate
 
 CITED = "cited"  # the announcement of an article of which nobody has said more than where it is
 _CHUNK = 500  # parameters of one statement
@@ -44,11 +45,14 @@ def cite(session: Session, source: Source, done: Reading) -> tuple[list[ArticleA
     return [ArticleAnnounced(article_id=article.id, generation=f"0:{CITED}") for article in new.values()], len(new)
 
 
-def mark(session: Session, done: Reading) -> None:
-    """Mark documents that the source holds no more as gone, and those that it brings as there."""
+def mark(session: Session, done: Reading) -> list[PageOutdated]:
+    """Mark documents that the source holds no more as gone, and those that it brings as there; the events' pages that show it."""
+    events: set[int] = set()
     for keys, at in ((done.withdrawn, done.at), ([one.key for one in done.documents], None)):
         for start in range(0, len(keys), _CHUNK):
-            session.connection().execute(_marked(at is None), {"keys": keys[start : start + _CHUNK], "at": at})
+            changed = session.connection().execute(_marked(at is None), {"keys": keys[start : start + _CHUNK], "at": at})
+            events |= {row[0] for row in changed if row[0] is not None}
+    return [outdate(session, "event", key, done.at) for key in sorted(map(str, events))]
 
 
 @cache
@@ -56,7 +60,7 @@ def _marked(back: bool) -> Executable:
     keys: Any = bindparam("keys", expanding=True)
     gone = col(Article.gone_at)
     changed = update(Article).where(col(Article.url_key).in_(keys), gone.is_not(None) if back else gone.is_(None))
-    return changed.values(gone_at=bindparam("at", type_=Moment()))
+    return changed.values(gone_at=bindparam("at", type_=Moment())).returning(col(Article.event_id))
 
 
 def keep_pages(session: Session, source: Source, done: Reading) -> None:

@@ -118,6 +118,10 @@ class Stack:
         found = [PAGE.validate_json(page.record) for page in self.rows(Page) if page.kind == "event" and page.record]
         return [page for page in found if isinstance(page, EventPage)]
 
+    def page_of(self, article: Article) -> Page:
+        """The page of the article's event."""
+        return next(page for page in self.rows(Page) if (page.kind, page.key) == ("event", str(article.event_id)))
+
     def about(self) -> Source:
         with Session(self.engine) as session:
             return session.get_one(Source, self.source)
@@ -202,6 +206,7 @@ def test_an_edit_is_a_revision_and_a_removed_item_is_marked_gone(stack: Stack) -
     stack.wiki.edit(TODAY, day_of(DAM, STRIKE, FIRE))
     stack.poll()
     before = {one.url_key: one for one in stack.items().values()}
+    issued = stack.page_of(stack.items()["A fire destroys the old theatre of Lund Bay"]).version
     stack.wiki.edit(TODAY, day_of(STRIKE, DAM.replace("nine people", "fourteen people"), topic="Disasters"))
     stack.poll()
     after = {one.url_key: one for one in stack.items().values()}
@@ -215,6 +220,8 @@ def test_an_edit_is_a_revision_and_a_removed_item_is_marked_gone(stack: Stack) -
     (removed,) = (one for one in stack.rows(Article) if one.url_key == gone)
     assert removed.title == "A fire destroys the old theatre of Lund Bay"
     assert removed.gone_at is not None
+    page = stack.page_of(removed)
+    assert page.version == page.wanted > issued
     stack.wiki.edit(TODAY, day_of(STRIKE, DAM, FIRE))
     stack.poll()
     assert {one.url_key for one in stack.items().values()} == set(before)

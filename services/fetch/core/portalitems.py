@@ -54,8 +54,10 @@ def identify(known: Mapping[str, Seen], events: Sequence[PortalEvent]) -> list[s
     fresh = [seen(event) for event in events]
     marks = [_mark(event) for event in events]
     ids: list[str] = [""] * len(events)
-    taken: set[str] = set()
-    for match in sorted(_matches(known, fresh, marks)):
+    taken = _unchanged(known, fresh, marks, ids)
+    edited = [number for number, name in enumerate(ids) if not name]
+    rest = {name: one for name, one in known.items() if name not in taken}
+    for match in sorted(_matches(rest, fresh, marks, edited)):
         if not ids[match.number] and match.known not in taken:
             ids[match.number] = match.known
             taken.add(match.known)
@@ -75,7 +77,21 @@ def remember(known: Mapping[str, Seen], ids: Sequence[str], events: Sequence[Por
     return present | dict(list(gone.items())[:room])
 
 
-def _matches(known: Mapping[str, Seen], fresh: Sequence[Seen], marks: Sequence[str]) -> Iterable[_Match]:
+def _unchanged(known: Mapping[str, Seen], fresh: Sequence[Seen], marks: Sequence[str], ids: list[str]) -> set[str]:
+    """Fill in the ids of items that say and cite what they did; returns these. They are most of a page, and cost nothing so."""
+    standing: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    for name, one in sorted(known.items(), key=lambda pair: (pair[1].get("gone", False), pair[0]), reverse=True):
+        standing[one["said"], *one["urls"]].append(name)  # the last is taken first: who is there, then by id
+    taken = set()
+    for number in sorted(range(len(fresh)), key=lambda number: (marks[number], number)):
+        names = standing[fresh[number]["said"], *fresh[number]["urls"]]
+        if names:
+            ids[number] = names.pop()
+            taken.add(ids[number])
+    return taken
+
+
+def _matches(known: Mapping[str, Seen], fresh: Sequence[Seen], marks: Sequence[str], numbers: Iterable[int]) -> Iterable[_Match]:
     """All pairs that may be one item. Asked through the words and addresses that they share, not pair by pair."""
     words = {name: _words(one["said"]) for name, one in known.items()}
     by_word: defaultdict[str, list[str]] = defaultdict(list)
@@ -85,7 +101,8 @@ def _matches(known: Mapping[str, Seen], fresh: Sequence[Seen], marks: Sequence[s
             by_word[word].append(name)
         for url in set(one["urls"]):
             by_url[url].append(name)
-    for number, one in enumerate(fresh):
+    for number in numbers:
+        one = fresh[number]
         own, cited = _words(one["said"]), set(one["urls"])
         common = Counter(name for word in own for name in by_word.get(word, ()))
         sources = Counter(name for url in cited for name in by_url.get(url, ()))
