@@ -88,9 +88,9 @@ def fallen(session: Session, own: Own) -> dict[int, Work]:
 
 
 def put_off(session: Session, own: Own) -> list[Work]:
-    """The work of these articles and sources that waits for a later time."""
-    about = col(Work.stage).not_in(PAGE_STAGES)
-    return [row for part in own.portions() for row in session.exec(select(Work).where(OPEN, about, part.work()).order_by(col(Work.id)))]
+    """The work of these articles and sources that was tried and waits; not what is meant for later, such as another look."""
+    tried = col(Work.stage).not_in(PAGE_STAGES) & col(Work.error_class).is_not(None)
+    return [row for part in own.portions() for row in session.exec(select(Work).where(OPEN, tried, part.work()).order_by(col(Work.id)))]
 
 
 def failing(session: Session, own: Own) -> list[Source]:
