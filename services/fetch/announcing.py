@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from sqlmodel import Session
@@ -13,6 +13,7 @@ from services.fetch.announced import Known
 from services.fetch.core.announce import Said, announcement, guid_keys, is_moved
 from services.fetch.core.entries import Entry
 from services.fetch.core.window import MAX_REMEMBERED, came_at, marks_of
+from services.fetch.portalrows import CITED
 from services.fetch.portalrows import CITED
 from services.fetch.reading import Reading, Refusal
 from shared import urls
@@ -36,8 +37,7 @@ class Announced:
     fresh: list[datetime] = field(default_factory=list)  # when that came which is new to this source, whoever announced it first
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Usable:
+class _Usable(NamedTuple):
     key: str
     url: str
     entry: Entry
@@ -100,19 +100,19 @@ def _usable(source: Source, done: Reading, *, guids: bool) -> tuple[dict[str, _U
                 raise Reject("entry_without_address", f"guid {entry['guid']}" if entry["guid"] else "")
             key = urls.key(entry["url"])
             if key not in usable:
-                usable[key] = _Usable(key=key, url=urls.canonical(entry["url"]), entry=entry)
+                usable[key] = _Usable(key, urls.canonical(entry["url"]), entry)
         except Reject as problem:
             fallen.append(Refusal(reason=problem.error_class, detail=problem.detail, url=entry["url"], title=entry["title"]))
     if guids:
         found = guid_keys(source.id or 0, [(key, one.entry["guid"]) for key, one in usable.items()])
-        usable = {key: _Usable(key=key, url=one.url, entry=one.entry, guid_key=found.get(key)) for key, one in usable.items()}
+        usable = {key: _Usable(key, one.url, one.entry, found.get(key)) for key, one in usable.items()}
     return usable, fallen
 
 
 def _moved(session: Session, source: Source, usable: Mapping[str, _Usable], known: Mapping[str, Known]) -> dict[str, Known]:
     """Articles of this source under new addresses, by these: known by GUID, said to be the same, and no longer announced at the old one."""
     asked = {one.guid_key: one for key, one in usable.items() if key not in known and one.guid_key is not None}
-    if not asked:
+    if not asked or source.last_polled_at is None:
         return {}
     here = {article.id for article in known.values()}
     moved = {}
@@ -123,6 +123,10 @@ def _moved(session: Session, source: Source, usable: Mapping[str, _Usable], know
             moved[one.key] = article
     insert_new(session, Alias, [{"url_key": key, "article_id": article.id} for key, article in sorted(moved.items())], "url_key")
     return moved
+
+
+def _has_the_say(source: Source, article: Known) -> bool:
+    return article.source_id in (None, source.id) or article.announcement == CITED
 
 
 def _edited(article: Known, source: Source, one: _Usable, said: str, *, moved: bool) -> Known:
