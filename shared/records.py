@@ -42,6 +42,16 @@ class Reason(Record):
     weight: float
 
 
+class Edit(Record):
+    """What an outlet changed in an article after its first publication, as far as we saw it."""
+
+    at: dt.datetime  # when the change was seen
+    title_before: str | None = None  # the headline until then, where it changed
+    added: int = 0  # words
+    removed: int = 0
+    diff: tuple[tuple[str, str], ...] = ()  # (`+`, `-` or a space, paragraph or its beginning); a lone ellipsis: what is left out
+
+
 class Article(Record):
     """One article of an event."""
 
@@ -61,6 +71,9 @@ class Article(Record):
     kind: str = "article"
     why: tuple[Reason, ...] = ()  # why it stands in this event: its strongest edge
     linked_to: int | None = None  # the article at the other end of that edge
+    edited: tuple[Edit, ...] = ()  # newest first
+    gone_at: dt.datetime | None = None  # since when its page is not at its address any more
+    gone_status: int | None = None  # what is answered there: 404, 410, or 451 (may not be shown); None: it leads elsewhere
 
 
 class Citation(Record):

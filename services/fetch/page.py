@@ -22,7 +22,7 @@ from shared.clock import Clock
 from shared.http import Answer, Fetcher
 from shared.intake import document_of, insert_new, keep_document
 from shared.messages import ArticleAnnounced, DocumentFetched, PageOutdated
-from shared.models import Alias, Article, Document, Revision, Source
+from shared.models import Alias, Article, Document, Event, Revision, Source
 from shared.pages import outdate
 from shared.raw import RawStore
 from shared.stage import Reject, Retry, Superseded
@@ -89,7 +89,7 @@ class Fetch:
         )
 
     async def run(self, given: Wanted) -> Fetched:
-        """Fetch the page, politely, and keep its bytes. Raises Reject and Retry as `Fetcher.get` and `Hosts.turn` do, and `rights_reserved`.
+        """Fetch the page, politely, and keep its bytes. Raises Reject and Retry as `Fetcher.get` and `Hosts.turn`; `rights_reserved` too.
 
         Of an article that was read before it is a result that its page is gone; of a look again, whatever else ails it.
         """
@@ -192,7 +192,7 @@ class Fetch:
         session.add(article)
         if article.event_id is None or shown == (article.gone_at, article.gone_status, article.directives):
             return []
-        return [outdate(session, "event", str(article.event_id), done.at)]
+        return _outdated(session, article, done.at)
 
     def _look(self, session: Session, message: ArticleAnnounced, article: Article, done: Fetched, *, first: bool) -> Look | None:
         """The next look at the article's page, if there is to be one. What was announced meanwhile starts no second course of looks."""
@@ -225,6 +225,15 @@ def _names_a_page(url: str) -> bool:
     """Whether an address can be one article's: dead articles are sent to the front page, each to the same one."""
     at = urlsplit(url)
     return at.path.strip("/") != "" or at.query != ""
+
+
+def _outdated(session: Session, article: Article, at: datetime) -> list[PageOutdated]:
+    """The event's page, and the lists that show the event with words of this article's."""
+    found = session.connection().execute(_event(), {"event": article.event_id}).first()
+    pages = [("event", str(article.event_id))]
+    if found is not None and found.description_article_id == article.id:
+        pages = [("day", found.date.isoformat()), *pages, ("front", "front")]
+    return [outdate(session, kind, key, at) for kind, key in pages]
 
 
 def _announce(article_id: int, look: Look) -> ArticleAnnounced:
@@ -261,3 +270,8 @@ def _held() -> Executable:
 @cache
 def _edits() -> Executable:
     return select_columns(func.count()).select_from(Revision).where(col(Revision.article_id) == bindparam("article"))
+
+
+@cache
+def _event() -> Executable:
+    return select_columns(col(Event.date), col(Event.description_article_id)).where(col(Event.id) == bindparam("event"))

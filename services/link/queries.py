@@ -151,6 +151,8 @@ def words(session: Session, articles: Collection[int]) -> Sequence[Any]:
         col(Article.published_at),
         col(Article.published_provenance),
         col(Article.announced_at),
+        col(Article.directives),
+        col(Article.gone_status),
     )
     return session.execute(wanted.where(col(Article.id).in_(articles))).all()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -14,6 +15,7 @@ from services.link.core.score import Edge, Profile, profile, score
 from shared.clock import Clock, now
 from shared.features import from_json, index_keys
 from shared.messages import ArticleTagged, PageOutdated
+from shared.rights import may_quote
 from shared.stage import Conflict, Superseded
 
 CACHED = 2_000  # profiles, some 20 kB each, and what their articles say, some 3
@@ -116,7 +118,7 @@ class Link:
         missing = {entry[0]: entry for entry in profiles if entry not in self._members}
         for row in queries.words(session, missing.keys()) if missing else ():
             entry = missing[row.id]
-            self._members[entry] = _member(row, profiles[entry])
+            self._members[entry] = _member(row, profiles[entry], self.clock())
         found = {entry[0]: self._members[entry] for entry in profiles if entry in self._members}
         _forget(self._members)
         return found
@@ -128,7 +130,7 @@ def _forget(cache: dict[queries.Entry, Any]) -> None:
         del cache[next(iter(cache))]
 
 
-def _member(row: Any, profile: Profile) -> Member:
+def _member(row: Any, profile: Profile, at: datetime) -> Member:
     return Member(
         id=row.id,
         profile=profile,
@@ -140,4 +142,5 @@ def _member(row: Any, profile: Profile) -> Member:
         published=row.published_at,
         published_provenance=row.published_provenance,
         announced=row.announced_at,
+        quotable=may_quote(row.directives, row.gone_status, at),
     )

@@ -5,18 +5,20 @@ Each statement is built once: to build one anew takes five times as long as to r
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, Update, bindparam, func, literal_column, update
+from sqlalchemy import Select, Text, Update, bindparam, cast, func, literal_column, update
 from sqlalchemy import select as select_columns
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col
 
 from services.publish.core.build import EVENT_PAGE, Line, rank, standing
 from services.publish.core.relate import Other, Weighted
-from shared.models import Article, ArticleTag, Edge, Event, Page
+from shared.models import Article, ArticleTag, Edge, Event, Page, Revision
+from shared.rights import LEGAL
 
 # Tags of an event that look for related events, and the articles that one of them may lead to: what more articles bear is generic.
 SEEKING_TAGS = 8
@@ -68,6 +70,22 @@ def articles(session: Session, event: Event) -> Sequence[Article]:
 def _articles() -> Statement:
     unread = [defer(column, raiseload=True) for column in (col(Article.text), col(Article.standfirst), col(Article.captions))]  # type: ignore[arg-type]
     return select_columns(Article).where(col(Article.event_id) == bindparam("event")).order_by(col(Article.id)).options(*unread)
+
+
+def edits(session: Session, articles: Sequence[Article]) -> dict[int, list[Revision]]:
+    """What was edited in these articles, by article, newest first."""
+    revised = [article.id for article in articles if article.cleaned_revision > 1]
+    found: dict[int, list[Revision]] = defaultdict(list)
+    for row in session.execute(_edits(), {"articles": revised}).scalars() if revised else ():
+        found[row.article_id].append(row)
+    return found
+
+
+@cache
+def _edits() -> Statement:
+    wanted: Any = bindparam("articles", expanding=True)
+    order = col(Revision.article_id), col(Revision.revision).desc()
+    return select_columns(Revision).where(col(Revision.article_id).in_(wanted)).order_by(*order)
 
 
 def edges(session: Session, event: Event) -> Sequence[Edge]:
@@ -171,7 +189,20 @@ def lines(session: Session, days: Sequence[date], most: int | None = None) -> li
         shown[event.date].append(Line(event=event, outlets=outlets, independent=independent))
     found = [line for day in shown.values() for line in sorted(day, key=rank)[:most]]
     tags = _line_tags(session, [line.event.id or 0 for line in found])
-    return [Line(event=one.event, outlets=one.outlets, independent=one.independent, tags=tags[one.event.id or 0]) for one in found]
+    reserved = {row[0]: (row[1], row[2]) for row in _run(session, _reserved(), days=list(days))}
+    return [replace(one, tags=tags[one.event.id or 0], reserved=reserved.get(one.event.id)) for one in found]
+
+
+@cache
+def _reserved() -> Statement:
+    """Directives and gone_status of the articles that events of these days take their descriptions from, where there are any."""
+    days: Any = bindparam("days", expanding=True)
+    said = cast(col(Article.directives), Text) != "[]"
+    return (
+        select_columns(col(Event.id), col(Article.directives), col(Article.gone_status))
+        .join(Article, col(Article.id) == col(Event.description_article_id))
+        .where(col(Event.date).in_(days), said | (col(Article.gone_status) == LEGAL))
+    )
 
 
 @cache

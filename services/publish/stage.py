@@ -89,19 +89,21 @@ class Publish:
             targets = session.exec(select(Event).where(col(Event.id).in_(wanted)).order_by(col(Event.id))).all()
             return {"record": "moved", "event": event, "targets": targets}
         tags = queries.event_tags(session, event)
+        articles = queries.articles(session, event)
         return {
             "record": "event",
             "event": event,
-            "articles": queries.articles(session, event),
+            "articles": articles,
+            "edits": queries.edits(session, articles),
             "edges": queries.edges(session, event),
             "tags": tags,
             "others": queries.others(session, event, tags),
             "total": queries.total_articles(session),
         }
 
-    def _event(self, *, event: Event, others: Any, tags: Any, total: int, articles: Any, edges: Any, now: datetime) -> EventPage:
+    def _event(self, *, event: Event, others: Any, tags: Any, total: int, articles: Any, now: datetime, **more: Any) -> EventPage:
         related: tuple[Relation, ...] = relations(event.date, tags, others, total)
-        return build.event_page(event=event, articles=articles, edges=edges, tags=tags, related=related, now=now)
+        return build.event_page(event=event, articles=articles, tags=tags, related=related, now=now, **more)
 
     def _neighbours(self, session: Session, replaced: str | None, record: Record) -> list[Message]:
         """The events that this page names newly or names no more, beside the record that it replaces: their pages may name this one."""

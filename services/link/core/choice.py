@@ -49,6 +49,7 @@ class Member:
     published: datetime | None = None
     published_provenance: str | None = None
     announced: datetime | None = None
+    quotable: bool = True  # its publisher lets its sentences be shown
 
     @property
     def is_item(self) -> bool:
@@ -113,7 +114,7 @@ def description(candidates: Sequence[Member], members: Sequence[Member], chosen:
     best: tuple[float, Key, int] | None = None
     found: tuple[Member, str] | None = None
     for member in candidates:
-        if member.kind == EVENT_PAGE and not member.is_item:
+        if not member.quotable or (member.kind == EVENT_PAGE and not member.is_item):
             continue
         for text, worth in _openings(member):
             terms = _terms(text, member)

@@ -16,6 +16,7 @@ from shared.records import (
     Citation,
     DayOfFront,
     DayPage,
+    Edit,
     EventLine,
     EventPage,
     FrontPage,
@@ -25,15 +26,20 @@ from shared.records import (
     Sourced,
     Tag,
 )
+from shared.rights import may_picture, may_quote
 
 if TYPE_CHECKING:  # rows are read here like any other values: nothing of the database is needed to do it
-    from shared.models import Article, Edge, Event
+    from shared.models import Article, Edge, Event, Revision
 
 MOST_TAGS = 12
 LINE_TAGS = 5
 # The front page is for reading: a busy day's further events stand in its index.
 FRONT_EVENTS = 60
 EVENT_PAGE = "event_page"
+# Of an article's edits.
+MOST_EDITS = 5
+EDIT_LINES = 20
+EDIT_CHARS = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +50,7 @@ class Line:
     outlets: int
     independent: int
     tags: Sequence[Weighted] = ()
+    reserved: tuple[Sequence[str], int | None] | None = None  # directives and gone_status of the description's article, where there are any
 
 
 def standing(articles: Iterable[tuple[int, str, int | None, str | None]]) -> tuple[int, int]:
@@ -63,6 +70,7 @@ def event_page(
     tags: Sequence[Weighted],
     related: Sequence[Relation],
     now: datetime,
+    edits: Mapping[int, Sequence[Revision]] | None = None,
 ) -> EventPage:
     """The page of a live event."""
     by_id = {article.id: article for article in articles}
@@ -76,9 +84,12 @@ def event_page(
         date=event.date,
         date_provenance=event.date_provenance,
         date_confidence=event.date_confidence,  # type: ignore[arg-type]
-        description=_sourced(event.description, by_id.get(event.description_article_id)) if event.description else None,
-        image=_image(articles, event),
-        articles=tuple(article_record(a, by_id, best.get(a.id or 0)) for a in sorted(articles, key=_reading_order)),
+        description=_description(event, by_id.get(event.description_article_id), now),
+        image=_image(articles, event, now),
+        articles=tuple(
+            article_record(a, by_id, best.get(a.id or 0), _edits(a, (edits or {}).get(a.id or 0, ()), now))
+            for a in sorted(articles, key=_reading_order)
+        ),
         outlets=outlets,
         independent=independent,
         topic=next((topic for article in articles if (topic := (article.context or {}).get("topic"))), None),
@@ -110,14 +121,14 @@ def moved_page(event: Event, targets: Sequence[Event], now: datetime) -> MovedPa
 
 def day_page(*, day: date, lines: Sequence[Line], previous: date | None, following: date | None, now: datetime) -> DayPage:
     """All events of a day, those that most outlets tell first."""
-    return DayPage(path=day_path(day), date=day, events=_lines(lines), previous=previous, next=following, issued_at=now)
+    return DayPage(path=day_path(day), date=day, events=_lines(lines, now), previous=previous, next=following, issued_at=now)
 
 
 def front_page(days: Mapping[date, Sequence[Line]], now: datetime) -> FrontPage:
     """The latest days that have events, newest first."""
     return FrontPage(
         days=tuple(
-            DayOfFront(date=day, path=day_path(day), events=_lines(days[day])[:FRONT_EVENTS]) for day in sorted(days, reverse=True)
+            DayOfFront(date=day, path=day_path(day), events=_lines(days[day], now)[:FRONT_EVENTS]) for day in sorted(days, reverse=True)
         ),
         issued_at=now,
     )
@@ -128,13 +139,13 @@ def rank(line: Line) -> tuple[int, int, int]:
     return -line.independent, -line.outlets, line.event.id or 0
 
 
-def _lines(lines: Sequence[Line]) -> tuple[EventLine, ...]:
+def _lines(lines: Sequence[Line], now: datetime) -> tuple[EventLine, ...]:
     return tuple(
         EventLine(
             id=one.event.id or 0,
             path=event_path(one.event.date, one.event.headline, one.event.id or 0),
             headline=one.event.headline,
-            description=one.event.description,
+            description=one.event.description if one.reserved is None or may_quote(*one.reserved, now) else None,
             outlets=one.outlets,
             independent=one.independent,
             tags=tuple(tag_record(tag) for tag in one.tags[:LINE_TAGS]),
@@ -144,7 +155,9 @@ def _lines(lines: Sequence[Line]) -> tuple[EventLine, ...]:
     )
 
 
-def article_record(article: Article, event: Mapping[int | None, Article], edge: Edge | None) -> ArticleRecord:
+def article_record(
+    article: Article, event: Mapping[int | None, Article], edge: Edge | None, edited: Sequence[Edit] = ()
+) -> ArticleRecord:
     """One article, with why it stands in its event: its strongest edge within it."""
     reasons: list[list[Any]] = edge.reasons if edge else []
     return ArticleRecord(
@@ -164,6 +177,9 @@ def article_record(article: Article, event: Mapping[int | None, Article], edge: 
         kind=article.kind or "article",
         why=tuple(Reason(name=str(name), detail=str(detail), weight=float(weight)) for name, detail, weight in reasons),
         linked_to=(edge.b if edge.a == article.id else edge.a) if edge else None,
+        edited=tuple(edited),
+        gone_at=article.gone_at,
+        gone_status=article.gone_status,
     )
 
 
@@ -202,10 +218,31 @@ def _sourced(text: str, article: Article | None) -> Sourced | None:
     return Sourced(text=text, outlet=article.outlet, url=article.canonical_url or article.url) if article else None
 
 
-def _image(articles: Sequence[Article], event: Event) -> Sourced | None:
+def _description(event: Event, article: Article | None, now: datetime) -> Sourced | None:
+    if not event.description or article is None or not may_quote(article.directives, article.gone_status, now):
+        return None
+    return _sourced(event.description, article)
+
+
+def _edits(article: Article, revisions: Sequence[Revision], now: datetime) -> list[Edit]:
+    """The newest edits, with as many paragraphs of the newest ones as an article may take up on a page."""
+    left = EDIT_LINES if may_quote(article.directives, article.gone_status, now) else 0
+    found = []
+    for one in revisions[:MOST_EDITS]:
+        shown = [(sign, text if len(text) <= EDIT_CHARS else text[: EDIT_CHARS - 1].rstrip() + "…") for sign, text in one.diff[:left]]
+        if 0 < left < len(one.diff):
+            shown.append((" ", "…"))
+        left = max(0, left - len(shown))
+        before = one.title_before if one.title_before != one.title else None
+        found.append(Edit(at=one.at, title_before=before, added=one.added, removed=one.removed, diff=tuple(shown)))
+    return found
+
+
+def _image(articles: Sequence[Article], event: Event, now: datetime) -> Sourced | None:
     """The picture of the article that the headline or the description is taken from, else of the first that has one."""
     preferred = (event.headline_article_id, event.description_article_id)
-    shown = sorted((a for a in articles if a.image and a.kind != EVENT_PAGE), key=lambda a: (a.id not in preferred, a.id or 0))
+    pictured = (a for a in articles if a.image and a.kind != EVENT_PAGE and may_picture(a.directives, a.gone_status, now))
+    shown = sorted(pictured, key=lambda a: (a.id not in preferred, a.id or 0))
     return Sourced(text=shown[0].title or "", outlet=shown[0].outlet, url=shown[0].image) if shown else None
 
 
