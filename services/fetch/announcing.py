@@ -14,7 +14,6 @@ from services.fetch.core.announce import Said, announcement, guid_keys, is_moved
 from services.fetch.core.entries import Entry
 from services.fetch.core.window import MAX_REMEMBERED, came_at, marks_of
 from services.fetch.portalrows import CITED
-from services.fetch.portalrows import CITED
 from services.fetch.reading import Reading, Refusal
 from shared import urls
 from shared.intake import FILE_OUTLET, insert_new
