@@ -11,10 +11,11 @@ from sqlmodel import Session, col, select
 from services.cli import show
 from services.cli.own import ARTICLE_STAGES, subject
 from services.cli.place import LARGEST_ID, Place
+from shared.clock import now
 from shared.db import reading
 from shared.errors import CLASSES
 from shared.ledger import State
-from shared.models import Alias, Article, Attempt, Document, Event, Lease, Page, Source, Work
+from shared.models import Alias, Article, Attempt, Document, Event, Lease, Page, Revision, Source, Work
 from shared.records import PAGE
 from shared.stage import Reject
 from shared.urls import key
@@ -52,6 +53,11 @@ def trace(place: Place, what: str, json_: bool) -> None:
     if isinstance(found, Article):
         click.echo(f"article {story['id']} of {story['outlet']}, {story['url'] or 'without an address'}; {story['standing']}\n")
     show.table(story["steps"], COLUMNS, most=300)
+    for step in story["steps"]:
+        if step.get("diff"):
+            click.echo(f"\n{step['what']}, {show.cell(step['at'])} UTC")
+            for sign, text in step["diff"]:
+                click.secho(f"{sign} {show.cell(text)}", fg={"+": "green", "-": "red"}.get(sign))
 
 
 def find(session: Session, what: str) -> Article | Work | None:
@@ -89,7 +95,12 @@ def tell(session: Session, article: Article) -> dict[str, Any]:
     steps = [_announced(session, article)]
     for document in session.exec(select(Document).where(Document.article_id == article.id).order_by(col(Document.revision))).all():
         detail = f"{document.size} bytes, {document.content_type or 'no type'}, sha256 {document.sha256[:16]}…"
-        steps.append(_step(document.fetched_at, f"revision {document.revision} kept", f"{detail}, from {document.url or 'a file'}"))
+        detail += f", from {document.url or 'a file'}{_reserved(document, article)}"
+        steps.append(_step(document.fetched_at, f"revision {document.revision} kept", detail))
+    steps += _edits(session, article)
+    if article.gone_at is not None:
+        there = str(article.gone_status) if article.gone_status else "it leads elsewhere"
+        steps.append(_step(article.gone_at, "gone from its address", there))
     for row in work:
         steps += _work_steps(session, row)
     steps += _decisions(session, article)
@@ -114,7 +125,7 @@ def standing(session: Session, work: Sequence[Work], article: Article) -> str:
     """How the article stands, in one sentence. Of each stage the newest work counts: what fell out before it was made good."""
     filed = f"filed under event {article.event_id}" if article.event_id else ""
     for row in reversed(work):
-        if row.state in (State.READY, State.LEASED):
+        if row.state == State.LEASED or (row.state == State.READY and not _is_for_later(row)):
             return f"{STATE_WORDS[State(row.state)]} in {row.stage}"
     newest = {row.stage: row for row in work}
     for row in sorted(newest.values(), key=lambda row: row.id or 0, reverse=True):
@@ -127,8 +138,35 @@ def standing(session: Session, work: Sequence[Work], article: Article) -> str:
     return filed or "known"
 
 
-def _step(at: datetime | None, what: str, detail: str = "") -> dict[str, Any]:
-    return {"at": at, "what": what, "detail": detail}
+def _is_for_later(row: Work) -> bool:
+    """Whether work is meant for later, as another look at a page is, and was not put off."""
+    return row.error_class is None and row.not_before > now()
+
+
+def _step(at: datetime | None, what: str, detail: str = "", **more: Any) -> dict[str, Any]:
+    return {"at": at, "what": what, "detail": detail, **more}
+
+
+def _reserved(document: Document, article: Article) -> str:
+    """What its publisher reserves of a document, and what became of its bytes for that."""
+    if not document.directives:
+        return ""
+    said = f"; its publisher reserves {', '.join(document.directives)}"
+    if not article.directives:
+        return f"{said}, which its source's rights let us ignore"
+    if document.raw_removed_at is not None:
+        return f"{said}: the bytes were removed at {show.cell(document.raw_removed_at)} UTC"
+    return f"{said}: the bytes are kept until {show.cell(document.raw_until)} UTC" if document.raw_until else said
+
+
+def _edits(session: Session, article: Article) -> list[dict[str, Any]]:
+    steps = []
+    for one in session.exec(select(Revision).where(Revision.article_id == article.id).order_by(col(Revision.revision))).all():
+        detail = f"revision {one.revision} for {one.before}: +{one.added} -{one.removed} words"
+        if one.title_before != one.title:
+            detail += f"; its headline was {one.title_before!r}"
+        steps.append(_step(one.at, "edited", detail, diff=one.diff))
+    return steps
 
 
 def _announced(session: Session, article: Article) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from services.web.core import words
 from services.web.core.site import FORMAT_NAMES, FORMATS, Site, address, day_path
 from services.web.core.views import Group, before_and_after, groups, tags_by_kind
-from shared.records import Article, DayPage, EventLine, EventPage, FrontPage, MovedPage, Page, Related, Sourced, Tag
+from shared.records import Article, DayPage, Edit, EventLine, EventPage, FrontPage, MovedPage, Page, Related, Sourced, Tag
 
 SAMPLE = "Sample news: invented, to show how Dateline works. It never happened."
 
@@ -17,6 +17,7 @@ _MARKUP = re.compile(r"[\\`*_\[\]~]")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _AT_START = re.compile(r"^([#+=-])|^(\d{1,9})([.)])")
 _AT_END = re.compile(r"(#+)$")  # closes a heading
+_SIGNS = {"+": "added", "-": "removed"}
 _IN_URL = re.compile(r"""[()<>\[\]"'`{}|^*]""")
 
 
@@ -131,10 +132,20 @@ def _facts(article: Article) -> Iterator[str]:
         facts.append(f"revision {article.revision}")
     if facts:
         yield ", ".join(facts)
+    if note := words.gone(article):
+        yield text(note)
+    for edit in article.edited:
+        yield from _edit(edit, article)
     if article.copy_of_url:
         yield f"names as its origin: {link(article.copy_of_url, article.copy_of_url)}"
     if article.why:
         yield "why linked: " + "; ".join(f"{text(words.reason_in_words(why))} ({words.weight_in_words(why.weight)})" for why in article.why)
+
+
+def _edit(edit: Edit, article: Article) -> Iterator[str]:
+    """That it was edited, and then what was taken away and what came."""
+    yield text(words.edit(edit, article)) + (f"; headline before: {text(edit.title_before)}" if edit.title_before else "")
+    yield from (f"{_SIGNS[sign]}: {text(line)}" for sign, line in edit.diff if sign in _SIGNS)
 
 
 def _related(related: Iterable[Related]) -> Iterator[str]:

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 from unicodedata import bidirectional
 from urllib.parse import urlsplit
 
-from shared.records import Article, EventPage, MovedPage, Reason
+from shared.records import Article, Edit, EventPage, MovedPage, Reason
+from shared.rights import LEGAL
 
 # Controls of C0 and C1, noncharacters, and lone surrogates, which no encoding takes.
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
@@ -166,6 +167,25 @@ def signature(article: Article) -> str | None:
     """Who signed an article: its authors and its agency."""
     names = [*article.authors, *([article.agency] if article.agency and article.agency not in article.authors else [])]
     return ", ".join(plain(name) for name in names) or None
+
+
+def edit(edited: Edit, article: Article) -> str:
+    """`Edited 3 h later: +12 −4 words`: after the publication, where that is known, else when."""
+    at = utc(edited.at)
+    if article.published_at and utc(article.published_at) < at:
+        when = f"{span((at - utc(article.published_at)).total_seconds())} later"
+    else:
+        when = moment_in_words(at)
+    return f"Edited {when}: +{edited.added:,} −{edited.removed:,} words"
+
+
+def gone(article: Article) -> str | None:
+    """That an article's page is not at its address any more; None where it is."""
+    if article.gone_at is None:
+        return None
+    answered = f"{article.gone_status}, " if article.gone_status else ""
+    what = "may no longer be shown at its address" if article.gone_status == LEGAL else "no longer at its address"
+    return f"{what} ({answered}since {moment_in_words(article.gone_at)})"
 
 
 def article_kind(article: Article) -> str | None:

@@ -13,7 +13,7 @@ from services.cli.place import Place
 from shared.clock import now
 from shared.db import writing
 from shared.ledger import State
-from shared.models import Alias, Article, Attempt, Document, Page, Source, Work
+from shared.models import Alias, Article, Attempt, Document, Page, Revision, Source, Work
 from shared.urls import key
 
 URL = "http://a.org/news/1"
@@ -93,3 +93,39 @@ def test_an_error_class_is_said_once(place: Place) -> None:
     put(place, *work(11, "fetch", State.DEAD, "refused", error_class="http_gone"))
     steps = json.dumps(trace(place, URL)["steps"])
     assert "attempt 1, http_gone: 404" in steps
+
+
+def test_edits_are_told_with_what_changed_and_a_look_to_come_is_no_standing(place: Place) -> None:
+    put(
+        place,
+        *work(1, "publish", State.DONE),
+        Work(stage="fetch", subject_id=1, input_key="again:1", created_at=now(), not_before=now() + timedelta(hours=1)),
+        Revision(
+            article_id=1,
+            revision=2,
+            before=1,
+            at=now(),
+            title_before="Bridge opened",
+            title="Bridge opens",
+            diff=[["-", "Nine cars crossed."], ["+", "Ten cars crossed."]],
+            added=1,
+            removed=1,
+        ),
+    )
+    told = trace(place, URL)
+    assert told["standing"] == "known"
+    (edit,) = [step for step in told["steps"] if step["what"] == "edited"]  # type: ignore[attr-defined]
+    assert edit["detail"] == "revision 2 for 1: +1 -1 words; its headline was 'Bridge opened'"
+    assert edit["diff"] == [["-", "Nine cars crossed."], ["+", "Ten cars crossed."]]
+    shown = CliRunner().invoke(main, ["--data", str(place.settings.data), "trace", URL], catch_exceptions=False).output
+    assert "- Nine cars crossed.\n+ Ten cars crossed.\n" in shown
+
+
+def test_a_gone_page_and_what_its_publisher_reserves_are_told(place: Place) -> None:
+    with writing(place.engine) as session:
+        article, document = session.get_one(Article, 1), session.get_one(Document, 1)
+        article.gone_at, article.gone_status, article.directives = now(), 410, ["noarchive"]
+        document.directives, document.raw_until = ["noarchive"], now()
+    steps = {step["what"]: step["detail"] for step in trace(place, URL)["steps"]}  # type: ignore[attr-defined]
+    assert steps["gone from its address"] == "410"
+    assert "; its publisher reserves noarchive: the bytes are kept until " in steps["revision 1 kept"]

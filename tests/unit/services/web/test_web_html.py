@@ -281,3 +281,13 @@ def test_the_topic_is_shown_where_an_event_has_one() -> None:
     shown = tree(render(EVENT.model_copy(update={"topic": "Disasters <b>"}), "html", SITE))
     assert [words_of(element) for element in shown.find_class("topic")] == ["Disasters <b>"]
     assert tree(render(EVENT, "html", SITE)).find_class("topic") == []
+
+
+def test_edits_and_gone_pages_are_told_and_an_edits_paragraphs_can_be_opened() -> None:
+    item = tree(render(EVENT, "html", SITE)).get_element_by_id("article-102")
+    shown = words_of(item)
+    assert "no longer at its address (410, since 14 May 2031, 16:02 UTC)" in shown
+    assert "Edited 3 h later: +3 −1 words" in shown
+    assert "Edited 15 min later: +12 −0 words" in shown
+    assert [words_of(one) for one in item.xpath(".//details//del")] == ["The detour is 40 km long."]
+    assert [words_of(one) for one in item.xpath(".//details//ins")] == ["The detour is 60 km long, <i>not</i> 40."]

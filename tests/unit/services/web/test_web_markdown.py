@@ -52,6 +52,18 @@ def test_every_article_is_in_it_with_its_facts() -> None:
     assert copy.endswith("_same text as Northwire_")
 
 
+def test_edits_and_gone_pages_are_facts_of_their_article() -> None:
+    lines = render(EVENT, "md", SITE).splitlines()
+    at = next(number for number, line in enumerate(lines) if line.endswith("since 14 May 2031, 16:02 UTC)"))
+    assert [line.strip() for line in lines[at : at + 5]] == [
+        "- no longer at its address (410, since 14 May 2031, 16:02 UTC)",
+        "- Edited 3 h later: +3 −1 words; headline before: Engineers shut Velda Bridge; &lt;b&gt;detour&lt;/b&gt; of 40 km",
+        "- removed: The detour is 40 km long.",
+        "- added: The detour is 60 km long, &lt;i&gt;not&lt;/i&gt; 40.",
+        "- Edited 15 min later: +12 −0 words",
+    ]
+
+
 def test_the_cover_image_is_no_numbered_source() -> None:
     markdown = render(EVENT, "md", SITE)
     assert "\n[Cover Image](https://orsanne-courier.test/i/9.jpg), Orsanne Courier" in markdown
