@@ -202,7 +202,7 @@ class Article(SQLModel, table=True):
 
     __table_args__ = (
         Index("article_event", "event_id"),
-        Index("article_source", "source_id"),
+        Index("article_source", "source_id", "announced_at"),
         Index("article_guid", "guid_key", postgresql_where=text("guid_key IS NOT NULL"), sqlite_where=text("guid_key IS NOT NULL")),
         Index("article_copy", "copy_of_id", postgresql_where=text("copy_of_id IS NOT NULL"), sqlite_where=text("copy_of_id IS NOT NULL")),
     )
@@ -265,8 +265,8 @@ class Document(SQLModel, table=True):
         Index(
             "document_raw_until",
             "raw_until",
-            postgresql_where=text("raw_until IS NOT NULL"),
-            sqlite_where=text("raw_until IS NOT NULL"),
+            postgresql_where=text("raw_until IS NOT NULL AND raw_removed_at IS NULL"),
+            sqlite_where=text("raw_until IS NOT NULL AND raw_removed_at IS NULL"),
         ),
     )
     id: int | None = key_field()

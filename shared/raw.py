@@ -70,6 +70,13 @@ class RawStore:
     def __contains__(self, name: str) -> bool:
         return self._place(name).exists()
 
+    def remove(self, name: str, *, older_than: float) -> None:
+        """Remove a document that was last put before `older_than` (seconds since 1970): a younger one may be about to be named by a row."""
+        place = self._place(name)
+        with suppress(FileNotFoundError):
+            if place.stat().st_mtime < older_than:
+                place.unlink()
+
     def orphans(self, shelf: int, known: Callable[[Sequence[str]], Container[str]], *, older_than: float) -> Iterator[Path]:
         """Files in folder `shelf` of the store's 65,536 whose hashes are not among `known(hashes)`, and halves of writes.
 

@@ -6,16 +6,15 @@ from datetime import datetime, timedelta
 from random import randrange
 
 import structlog
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, select
 
+from services.scheduler import due, tidying
 from services.scheduler.core import messages
 from shared import ledger
 from shared.clock import Clock, now
 from shared.db import reading, writing
-from shared.messages import SourceDue
-from shared.models import Document, Heartbeat, Source, SourcePage
+from shared.models import Heartbeat
 from shared.outcomes import Limits
 from shared.pipeline import Pipeline
 from shared.raw import RawStore
@@ -26,6 +25,9 @@ HEARTBEAT_EVERY = timedelta(seconds=3)
 ORPHAN_AGE = timedelta(days=1)
 SHELVES = 65_536  # folders of the raw store: at one a second, all are looked at in 18 hours
 MOST_DUE = 500  # sources made work of in one look: the rest follows in the next second
+MOST_WAITING = 2000  # polls that wait for a worker: no more are added then
+TIDY_EVERY = timedelta(seconds=30)
+JUST_PUT = timedelta(hours=1)
 
 log = structlog.get_logger()
 
@@ -44,6 +46,7 @@ class Sweeper:
     raw: RawStore | None = None  # where its folder can be reached
     clock: Clock = now
     _beat: datetime | None = None
+    _tidy_at: datetime | None = None
     # Anywhere, so that schedulers which are restarted often come round, too.
     _shelf: int = field(default_factory=lambda: randrange(SHELVES))
 
@@ -55,6 +58,7 @@ class Sweeper:
         for stage in reversed(self.pipeline.names):
             self.top_up(stage)
         self.remove_orphans()
+        self.tidy()
 
     def beat(self) -> None:
         """Say that a scheduler is alive: one-shot commands leave their work to the stack then."""
@@ -72,25 +76,18 @@ class Sweeper:
         end_expired(self.engine, self.clock, max_kills=self.limits.max_kills)
 
     def poll_what_is_due(self) -> None:
-        """Make work of the sources whose time has come, and move their next time on, in one transaction."""
+        """Make work of the sources whose time has come, and move their next time on, in one transaction.
+
+        Not more than the workers get done: where polls wait in heaps, as while no worker polls, a source's next one would only join them.
+        """
         at = self.clock()
         with reading(self.engine) as session:
-            if not _due(session, at):
+            connection = session.connection()
+            if not due.is_any(connection, at) or ledger.backlog(connection, ("poll",), MOST_WAITING, at) >= MOST_WAITING:
                 return
         with writing(self.engine) as session:
-            facts = []
-            for source in _due(session, at):
-                if source.id is None or source.next_poll_at is None:
-                    continue
-                facts.append((SourceDue(source_id=source.id, due_at=source.next_poll_at), None, 0))
-                later = at + timedelta(seconds=source.interval_s)
-                # Guarded by the time that was read: of two schedulers one moves it, and both write the same work.
-                session.execute(
-                    update(Source)
-                    .where(col(Source.id) == source.id, col(Source.next_poll_at) == source.next_poll_at)
-                    .values(next_poll_at=later)
-                )
-            ledger.emit(session.connection(), self.pipeline, facts, at)
+            facts = due.take(session.connection(), at, MOST_DUE)
+            ledger.emit(session.connection(), self.pipeline, [(fact, None, 0) for fact in facts], at)
 
     def top_up(self, stage: str) -> None:
         """Fill a stage's queue up to the mark, unless the stages after it have more than enough to do."""
@@ -111,6 +108,28 @@ class Sweeper:
             self.hints.send(stage, ids)
         log.debug("topped_up", stage=stage, rows=len(rows))
 
+    def tidy(self) -> None:
+        """Remove old rows of polls, and bytes that may be kept no longer: some at each look."""
+        at = self.clock()
+        if self._tidy_at and at < self._tidy_at:
+            return
+        with reading(self.engine) as session:
+            polls, expired = tidying.has_old_polls(session, at), self.raw is not None and tidying.has_expired(session, at)
+        if polls or expired:
+            with writing(self.engine) as session:
+                tidying.forget_polls(session, at)
+                hashes = tidying.expire(session, at) if expired else []
+            self._remove(hashes, at)
+        else:  # nothing more for now
+            self._tidy_at = at + TIDY_EVERY
+
+    def _remove(self, hashes: Sequence[str], at: datetime) -> None:
+        if self.raw is None:
+            return
+        for name in hashes:
+            self.raw.remove(name, older_than=(at - JUST_PUT).timestamp())
+            log.info("raw_expired", sha256=name)
+
     def remove_orphans(self) -> None:
         """Remove documents that no row names, as a crash between the file and its row leaves them: one small folder at each look."""
         if self.raw is None:
@@ -122,10 +141,4 @@ class Sweeper:
 
     def _known(self, hashes: Sequence[str]) -> set[str]:
         with reading(self.engine) as session:
-            documents = session.exec(select(Document.sha256).where(col(Document.sha256).in_(hashes))).all()
-            return {*documents, *session.exec(select(SourcePage.sha256).where(col(SourcePage.sha256).in_(hashes))).all()}
-
-
-def _due(session: Session, at: datetime) -> list[Source]:
-    wanted = select(Source).where(col(Source.paused).is_(False), col(Source.next_poll_at) <= at)
-    return list(session.exec(wanted.order_by(col(Source.next_poll_at)).limit(MOST_DUE)))
+            return tidying.named(session, hashes)

@@ -117,6 +117,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("gone_at", shared.models.Moment(), nullable=True))
         batch_op.add_column(sa.Column("gone_status", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("directives", sa.JSON(), server_default="[]", nullable=False))
+        batch_op.drop_index("article_source")
+        batch_op.create_index("article_source", ["source_id", "announced_at"], unique=False)
         batch_op.create_index(
             "article_guid",
             ["guid_key"],
@@ -134,8 +136,8 @@ def upgrade() -> None:
             "document_raw_until",
             ["raw_until"],
             unique=False,
-            postgresql_where=sa.text("raw_until IS NOT NULL"),
-            sqlite_where=sa.text("raw_until IS NOT NULL"),
+            postgresql_where=sa.text("raw_until IS NOT NULL AND raw_removed_at IS NULL"),
+            sqlite_where=sa.text("raw_until IS NOT NULL AND raw_removed_at IS NULL"),
         )
 
     with op.batch_alter_table("poll", schema=None) as batch_op:
@@ -179,6 +181,8 @@ def downgrade() -> None:
         batch_op.drop_column("headers")
 
     with op.batch_alter_table("article", schema=None) as batch_op:
+        batch_op.drop_index("article_source")
+        batch_op.create_index("article_source", ["source_id"], unique=False)
         batch_op.drop_index("article_guid", postgresql_where=sa.text("guid_key IS NOT NULL"), sqlite_where=sa.text("guid_key IS NOT NULL"))
         batch_op.drop_column("directives")
         batch_op.drop_column("gone_status")
