@@ -25,8 +25,11 @@ def test_items_beyond_the_limit_go_closed_or_not() -> None:
         (b"<author>" + b"a" * 39_000 + b"</author>", b"<author>" + b"a" * 5000 + b"</author>"),
         (b"<?xml version='1.0'?>" + b"\n" * 30_000 + b"<rss> \n </rss>", b"<?xml\nversion='1.0'?>\n<rss> \n </rss>"),
         (b"<img src='data:" + b"A" * 60_000 + b"'/>", b"<img src='data:" + b"A" * 5000 + b"'/>"),
+        (b"<!DOCTYPE rss [<!ENTITY a \"ha\"><!ENTITY b '&a;&a;'>]><rss>&b;</rss>", b'<!DOCTYPE rss [<!ENTITY a "ha">]><rss>&b;</rss>'),
+        (b"<!DOCTYPE rss [<!ENTITY nbsp '&#160;'>\n<!ENTITY x SYSTEM 'a'>]><rss/>", b"<!DOCTYPE rss [<!ENTITY nbsp '&#160;'>\n]><rss/>"),
+        (b"<!DOCTYPE rss [" + b"<!ENTITY a 'b'>" * 1000, b""),
     ],
-    ids=["attributes", "word", "prologue", "picture"],
+    ids=["attributes", "word", "prologue", "picture", "growing entity", "leading entity", "no root"],
 )
 def test_what_is_endless_is_shortened(body: bytes, kept: bytes) -> None:
     assert pruned(body, 10) == (kept, False)
