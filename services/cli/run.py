@@ -199,4 +199,4 @@ def _summarise(place: Place) -> None:
     reasons = ", ".join(f"{one.outlet}: {one.error_class}" for one in failing)
     click.echo(f"sources      {len(seen.sources)}, of which {len(failing)} fail" + (f"  ({reasons})" if reasons else ""))
     later = sum(one.waiting_later for one in seen.stages)
-    click.echo(f"put off      {later}")
+    click.echo(f"for later    {later}")

@@ -16,7 +16,7 @@ STAGE_COLUMNS = {
     "stage": "stage",
     "ready": "ready",
     "leased": "in work",
-    "waiting_later": "put off",
+    "waiting_later": "later",
     "dead": "fell out",
     "done": "done",
     "oldest_ready_age_s": "oldest (s)",
