@@ -98,13 +98,16 @@ class Place:
             raise click.ClickException(f"DATELINE_STAGES names {self.settings.stages!r}, which cannot be loaded: {error}") from error
         return found
 
-    def stages(self, names: Iterable[str] = PIPELINE.names) -> dict[str, AnyStage]:
-        """The stages, made by whatever DATELINE_STAGES names."""
-        return self.stage_builder(Parts(self.settings), names)
+    def stages(self, names: Iterable[str] = PIPELINE.names, *, broker: str | None = None) -> dict[str, AnyStage]:
+        """The stages, made by whatever DATELINE_STAGES names. `broker`: where a stack's Redis is, if the settings do not say it."""
+        settings = self.settings.model_copy(update={"broker": broker}) if broker else self.settings
+        return self.stage_builder(Parts(settings), names)
 
-    def runner(self, names: Iterable[str] = PIPELINE.names, *, hints: Hints | None = None, worker: str = "one-shot") -> Runner:
+    def runner(
+        self, names: Iterable[str] = PIPELINE.names, *, hints: Hints | None = None, worker: str = "one-shot", broker: str | None = None
+    ) -> Runner:
         """What delivers to these stages."""
-        made = self.stages(names)
+        made = self.stages(names, broker=broker)
         return Runner(
             engine=self.engine, pipeline=PIPELINE, stages=made, limits=self.limits, hints=hints or NoHints(), worker=worker
         )

@@ -34,7 +34,7 @@ def worker(place: Place, stages: tuple[str, ...]) -> None:
     broker = broker_of(place)
     app = make_app(broker, PIPELINE)
     hints = RedisHints(app=app, redis=redis_client(broker), high=place.settings.queue_high, batch=place.settings.batch)
-    runner = place.runner(stages, hints=hints, worker=f"{'+'.join(stages)}-{os.getpid()}")
+    runner = place.runner(stages, hints=hints, worker=f"{'+'.join(stages)}-{os.getpid()}", broker=broker)
     try:
         status = run_worker(app, runner, stages, memory_mb=place.settings.worker_memory_mb, log_level=place.settings.log_level)
     finally:

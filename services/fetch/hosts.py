@@ -1,27 +1,23 @@
 """How a stranger's server is treated: one line a host for all workers, robots.txt first, and no haste where it fails.
 
 The lines stand in Redis (`hostscript.py`); while it is away, and for commands without one, each process keeps lines of its own by the
-same rules (`core/pace.py`). That costs pace, never work.
+same rules (`hostlines.py`). That costs pace, never work.
 """
 
 import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-import structlog
-from redis.exceptions import RedisError
-
-from services.fetch.core import pace
 from services.fetch.core.breaker import WEIGHTS
-from services.fetch.core.pace import PATIENCE_S, End, Ended, HostState, Manners, Verdict, Word
-from services.fetch.politeness import MAX_HOSTS, NotAsked, Robots
+from services.fetch.core.pace import PATIENCE_S, End, Ended, Manners, Verdict, Word
+from services.fetch.hostlines import Lines, OwnLines, SafeLines
+from services.fetch.politeness import NotAsked, Robots
 from shared import urls
 from shared.clock import Clock
 from shared.http import Fetcher
@@ -35,8 +31,6 @@ if TYPE_CHECKING:
 # Where the settings themselves lead us: no distance, and more patience with failures.
 OURS = Manners(at_once=16, apart_s=0.0, opens_at=20.0)
 _LOOK_S = 0.25  # how often somebody who waits for another worker's request to end looks again
-_AWAY_S = 2.0  # Redis is not asked again so soon after it did not answer
-_TELL_S = 60.0
 _MARGIN_S = 5.0  # by which a slot outlives its row's limit
 # What a host said, whatever it was; what any other refusal says is about the address or about us.
 _ANSWERS = frozenset(("http_gone", "http_refused", "bad_redirect", "bad_encoding", "too_large"))
@@ -47,72 +41,6 @@ _CLASSES: Mapping[Word, str] = {
     Word.RESTING: "host_resting",
     Word.GONE: "host_resting",
 }
-
-log = structlog.get_logger()
-
-
-class Lines(Protocol):
-    """Where hosts' states are kept: of this process, or of all."""
-
-    async def enter(self, host: str, manners: Manners, *, token: str, delay_s: float, page: str, last: bool) -> Verdict:
-        """See `core.pace.enter`."""
-
-    async def leave(self, host: str, manners: Manners, ended: Ended, *, token: str, page: str) -> None:
-        """See `core.pace.leave`."""
-
-
-class OwnLines:
-    """The lines of one process, the hosts asked last."""
-
-    def __init__(self) -> None:
-        self._hosts: OrderedDict[str, HostState] = OrderedDict()
-
-    async def enter(self, host: str, manners: Manners, *, token: str, delay_s: float, page: str, last: bool) -> Verdict:
-        state = self._state(host)
-        return pace.enter(state, time.monotonic(), manners, token=token, delay_s=delay_s, page=page, last=last)
-
-    async def leave(self, host: str, manners: Manners, ended: Ended, *, token: str, page: str) -> None:
-        pace.leave(self._state(host), time.monotonic(), manners, ended, token=token, page=page)
-
-    def _state(self, host: str) -> HostState:
-        state = self._hosts.setdefault(host, HostState())
-        self._hosts.move_to_end(host)
-        while len(self._hosts) > MAX_HOSTS:
-            self._hosts.popitem(last=False)
-        return state
-
-
-class SafeLines:
-    """Those of all workers; this process's own while Redis is away."""
-
-    def __init__(self, shared: Lines) -> None:
-        self._shared, self._own = shared, OwnLines()
-        self._back_at = self._tell_at = 0.0
-
-    async def enter(self, host: str, manners: Manners, *, token: str, delay_s: float, page: str, last: bool) -> Verdict:
-        if time.monotonic() >= self._back_at:
-            try:
-                return await self._shared.enter(host, manners, token=token, delay_s=delay_s, page=page, last=last)
-            except (RedisError, OSError) as problem:
-                self._away(problem)
-        return await self._own.enter(host, manners, token=token, delay_s=delay_s, page=page, last=last)
-
-    async def leave(self, host: str, manners: Manners, ended: Ended, *, token: str, page: str) -> None:
-        # Told to both: either may be asked next, and a token that one of them does not know does no harm.
-        await self._own.leave(host, manners, ended, token=token, page=page)
-        if time.monotonic() >= self._back_at:
-            try:
-                await self._shared.leave(host, manners, ended, token=token, page=page)
-            except (RedisError, OSError) as problem:
-                self._away(problem)
-
-    def _away(self, problem: Exception) -> None:
-        now = time.monotonic()
-        self._back_at = now + _AWAY_S
-        if now >= self._tell_at:
-            self._tell_at = now + _TELL_S
-            log.warning("shared_pace_away", error=f"{type(problem).__name__}: {problem}"[:300])
-
 
 class Hosts:
     """Turns at strangers' servers. One for all stages of a process; use it within one event loop."""

@@ -17,7 +17,8 @@ from structlog.testing import capture_logs
 from services.fetch.core import pace
 from services.fetch.core.breaker import FIRST_REST_S
 from services.fetch.core.pace import End, Ended, HostState, Manners, Verdict, Word
-from services.fetch.hosts import Hosts, SafeLines
+from services.fetch.hostlines import SafeLines
+from services.fetch.hosts import Hosts
 from services.fetch.hostscript import SharedLines, shared_client
 from services.fetch.politeness import Robots
 from shared.hosts import FAILED, HOST, host_states

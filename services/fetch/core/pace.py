@@ -102,16 +102,10 @@ def enter(s: HostState, now: float, manners: Manners, *, token: str, delay_s: fl
     s.budget = min(BUDGET_MOST, s.budget + max(0.0, now - s.budget_at) * INCOME_S) if s.budget_at else s.budget
     s.budget_at = now
     again = page != "" and page in s.failed
-    if s.held > now:
-        return _put_off(s, now, Word.HELD, s.held, space)
-    if s.until > 0:
-        word = Word.GONE if now - s.since > LONGEST_OUTAGE_S else Word.RESTING
-        if now < s.until:
-            return _put_off(s, now, word, s.until, space)
-        if s.probe > now:
-            return _put_off(s, now, word, now + min(s.probe - now, max(s.took, 1.0)), space)
-    elif again and s.budget < 1:
-        return _put_off(s, now, Word.RETRIES, now + (1 - s.budget) / INCOME_S, space)
+    hindrance = _hindrance(s, now, again)
+    if hindrance is not None:
+        word, base = hindrance
+        return _put_off(s, now, word, base, space)
     if len(s.slots) >= manners.at_once:
         if last or takes > PATIENCE_S:
             return _put_off(s, now, Word.PACED, now, space)
@@ -154,6 +148,21 @@ def leave(s: HostState, now: float, manners: Manners, ended: Ended, *, token: st
             if s.score >= manners.opens_at:
                 s.rests = 1
                 s.until = now + rest_s(1)
+
+
+def _hindrance(s: HostState, now: float, again: bool) -> tuple[Word, float] | None:
+    """Why nobody, or no retry, may ask now, and until when at least."""
+    if s.held > now:
+        return Word.HELD, s.held
+    if s.until > 0:
+        word = Word.GONE if now - s.since > LONGEST_OUTAGE_S else Word.RESTING
+        if now < s.until:
+            return word, s.until
+        if s.probe > now:
+            return word, now + min(s.probe - now, max(s.took, 1.0))
+    elif again and s.budget < 1:
+        return Word.RETRIES, now + (1 - s.budget) / INCOME_S
+    return None
 
 
 def _put_off(s: HostState, now: float, word: Word, base: float, space: float) -> Verdict:

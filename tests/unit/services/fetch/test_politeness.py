@@ -9,7 +9,8 @@ import pytest
 
 from services.fetch.core.pace import Manners
 from services.fetch.core.robots import Rules
-from services.fetch.hosts import Hosts, OwnLines
+from services.fetch.hostlines import OwnLines
+from services.fetch.hosts import Hosts
 from shared.http import Fetcher
 from shared.stage import Reject, Retry
 
