@@ -55,7 +55,7 @@ class Sweeper:
         self.beat()
         self.expire()
         self.poll_what_is_due()
-        for stage in reversed(self.pipeline.names):
+        for stage in self._hungry():
             self.top_up(stage)
         self.remove_orphans()
         self.tidy()
@@ -89,6 +89,13 @@ class Sweeper:
             facts = due.take(session.connection(), at, MOST_DUE)
             ledger.emit(session.connection(), self.pipeline, [(fact, None, 0) for fact in facts], at)
 
+    def _hungry(self) -> list[str]:
+        """The stages that have something to be hinted, the last one first. One transaction for all: an idle look costs little else."""
+        at = self.clock()
+        with reading(self.engine) as session:
+            connection = session.connection()
+            return [one for one in reversed(self.pipeline.names) if ledger.has_unhinted(connection, one, age=self.hint_age, now=at)]
+
     def top_up(self, stage: str) -> None:
         """Fill a stage's queue up to the mark, unless the stages after it have more than enough to do."""
         room = self.hints.room(stage, self.queue_high)
@@ -96,10 +103,7 @@ class Sweeper:
             return
         at = self.clock()
         with reading(self.engine) as session:
-            connection = session.connection()
-            if not ledger.has_unhinted(connection, stage, age=self.hint_age, now=at):
-                return
-            if ledger.backlog(connection, self.pipeline.after(stage), self.backlog_high, at) >= self.backlog_high:
+            if ledger.backlog(session.connection(), self.pipeline.after(stage), self.backlog_high, at) >= self.backlog_high:
                 log.info("stage_rests", stage=stage, reason="the stages after it have a backlog")
                 return
         with writing(self.engine, durable=False) as session:
