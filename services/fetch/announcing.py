@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from services.fetch import announced
 from services.fetch.announced import Known
@@ -64,6 +65,7 @@ def announce(session: Session, source: Source, done: Reading, *, guids: bool = T
     messages: list[ArticleAnnounced] = []
     changed: list[Known] = []
     told: set[int] = set()
+    taken = _taken(session, source, usable, articles)
     for key, one in usable.items():
         article = articles[key]
         if article.id in told:  # two addresses may be one article's: the first entry has the say
@@ -72,9 +74,11 @@ def announce(session: Session, source: Source, done: Reading, *, guids: bool = T
         said = announcement(one.entry)
         if key in inserted and article.source_id == source.id:  # else another source's poll came between
             messages.append(ArticleAnnounced(article_id=article.id, generation=f"1:{said}"))
-        # Another source's article is announced by that source; one that was only cited, by the first that announces it. Each change
-        # counts, so that an edit and its undoing are two.
-        elif (article.source_id == source.id or article.announcement == CITED) and (article.announcement != said or key in moved):
+        # Another source's article is announced by that source, unless that is a stranger and this is not; one that was only cited, by the
+        # first that announces it. Each change counts, so that an edit and its undoing are two.
+        elif article.id in taken or (
+            (article.source_id == source.id or article.announcement == CITED) and (article.announcement != said or key in moved)
+        ):
             changed.append(_edited(article, source, one, said, moved=key in moved))
             messages.append(ArticleAnnounced(article_id=article.id, generation=f"{article.announcements + 1}:{said}"))
         elif article.source_id == source.id and article.guid_key is None and one.guid_key is not None:
@@ -124,20 +128,35 @@ def _moved(session: Session, source: Source, usable: Mapping[str, _Usable], know
     return moved
 
 
-def _has_the_say(source: Source, article: Known) -> bool:
-    return article.source_id in (None, source.id) or article.announcement == CITED
+def _taken(session: Session, source: Source, usable: Mapping[str, _Usable], articles: Mapping[str, Known]) -> set[int]:
+    """Articles that a stranger announced first, by id, and whose own outlet's source this is: no feed may take what is another's."""
+    others = {key: owner for key in usable if (owner := articles[key].source_id) not in (None, source.id)}
+    near = {key: found for key in others if (found := _nearness(source.url, usable[key].url))}
+    if not near:
+        return set()
+    owners = dict(session.execute(select(col(Source.id), col(Source.url)).where(col(Source.id).in_(set(others.values())))).all())
+    return {articles[key].id for key in near if _nearness(owners.get(others[key], ""), usable[key].url) < near[key]}
+
+
+def _nearness(source_url: str, url: str) -> int:
+    """How near a source stands to an article: 2 on the same host, 1 on the same site, 0 elsewhere."""
+    try:
+        feed, page = ((urlsplit(one).hostname or "").removeprefix("www.") for one in (source_url, url))
+    except ValueError:  # a folder's name
+        return 0
+    return 2 if feed == page else 1 if urls.site(feed) == urls.site(page) else 0
 
 
 def _edited(article: Known, source: Source, one: _Usable, said: str, *, moved: bool) -> Known:
     return article._replace(
         source_id=source.id,
-        outlet=source.outlet if article.announcement == CITED else article.outlet,
+        outlet=article.outlet if article.source_id == source.id and article.announcement != CITED else _outlet(source, one.url),
         url=one.url if moved else article.url,
         announcement=said,
         announcements=article.announcements + 1,
         feed_title=one.entry["title"] or article.feed_title,
         feed_published_at=one.said.published or article.feed_published_at,
-        guid_key=one.guid_key or article.guid_key,
+        guid_key=one.guid_key or (article.guid_key if article.source_id == source.id else None),
     )
 
 

@@ -278,3 +278,20 @@ def test_an_index_of_sitemaps_is_followed_to_the_newest(stack: Stack) -> None:
     stack.work(stack.source("http://daily.test/index.xml", kind="sitemap"))
     assert {article.url for article in stack.articles()} == {"http://daily.test/a4", "http://daily.test/a5"}
     assert "/s1.xml" not in stack.web.paths("daily.test")
+
+
+def test_an_outlets_articles_are_its_own_whoever_announced_them_first(stack: Stack) -> None:
+    stack.web.pages["thief.test/feed"] = feed(("Buy now", "http://news.test/a"), ("Our own", "http://thief.test/b"))
+    stack.web.pages["news.test/feed"] = feed(("Bridge opens", "http://news.test/a"), ("Not ours", "http://thief.test/b"))
+    stack.web.pages["news.test/a"] = page("Bridge opens at last")
+    stack.web.pages["thief.test/b"] = page("Buy now, pay later")
+    thief, news = stack.source("http://thief.test/feed"), stack.source("http://www.news.test/feed")
+    stack.web.pages["www.news.test/feed"] = stack.web.pages["news.test/feed"]
+    stack.work(thief)
+    stack.work(news)
+    assert [(one.url, one.source_id, one.feed_title) for one in stack.articles()] == [
+        ("http://news.test/a", news, "Bridge opens"),
+        ("http://thief.test/b", thief, "Our own"),
+    ]
+    stack.work(thief)
+    assert [one.feed_title for one in stack.articles()] == ["Bridge opens", "Our own"]
