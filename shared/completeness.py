@@ -170,8 +170,7 @@ def _dead() -> Executable:
     # The plus keeps SQLite, and PostgreSQL, from walking through all dead work instead of looking up these articles'.
     of_articles = (col(Work.subject_id) == col(Article.id)) & col(Work.stage).in_(stages) & (col(Work.state) + 0 == 3)
     found = select(col(Article.id), col(Work.error_class), attempts.limit(1).scalar_subquery(), col(Work.id))
-    unfiled = found.select_from(Article).join(Work, of_articles).where(*_announced_then(), col(Article.event_id).is_(None))
-    return unfiled
+    return found.select_from(Article).join(Work, of_articles).where(*_announced_then(), col(Article.event_id).is_(None))
 
 
 @cache
