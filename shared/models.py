@@ -222,7 +222,7 @@ class Article(SQLModel, table=True):
     checked_at: datetime | None = Field(default=None, sa_type=Moment)  # when its address was last asked
     gone_at: datetime | None = Field(default=None, sa_type=Moment)  # when its page was first found gone
     gone_status: int | None = None  # 404, 410 or 451
-    directives: list[str] = listed_field()  # what its publisher reserves (services/fetch/core/directives.py)
+    directives: list[str] = listed_field()  # what its publisher reserves and we honour (services/fetch/core/directives.py)
     # written by clean, of `cleaned_revision`
     cleaned_revision: int = 0
     title: str | None = Field(default=None, sa_type=Text)
@@ -281,7 +281,7 @@ class Document(SQLModel, table=True):
     size: int = 0
     fetched_at: datetime = Field(sa_type=Moment)
     headers: list[list[str]] | None = Field(default=None, sa_type=JSON)  # [name, value] as answered, within bounds
-    directives: list[str] = listed_field()  # `noarchive`, …: of this revision
+    directives: list[str] = listed_field()  # `noarchive`, …: of this revision, honoured or not
     raw_until: datetime | None = Field(default=None, sa_type=Moment)  # its bytes may be kept until then (noarchive); None: for good
     raw_removed_at: datetime | None = Field(default=None, sa_type=Moment)
 
