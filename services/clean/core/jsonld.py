@@ -25,7 +25,8 @@ PAGE_TYPES = words(
     """
 )
 _CONTROL = re.compile(r"[\x00-\x1f]+")
-_WRAPPER = re.compile(r"^\s*(?:<!--|//<!\[CDATA\[|<!\[CDATA\[|/\*.{0,40}?\*/)\s*|(?<!\s)\s*(?:-->|//\]\]>|\]\]>|;)\s*$")
+_OPENING = re.compile(r"<!--|//<!\[CDATA\[|<!\[CDATA\[|/\*.{0,40}?\*/")
+_CLOSINGS = ("-->", "//]]>", "]]>", ";")
 
 Node = dict[str, Any]
 
@@ -103,13 +104,22 @@ def resolve(value: Any, found: list[Node]) -> Any:
 
 
 def _load(text: str) -> Any:
-    text = _WRAPPER.sub("", text.strip())
+    text = _bare(text)
     for attempt in (text, _CONTROL.sub(" ", text), _CONTROL.sub(" ", html.unescape(text))):
         try:
             return json.loads(attempt)
         except (ValueError, RecursionError):
             continue
     return None
+
+
+def _bare(text: str) -> str:
+    """A script's text without the comment or CDATA marks around it, looked for at both ends only: the text between is long."""
+    text = text.strip()
+    if match := _OPENING.match(text):
+        text = text[match.end() :].lstrip()
+    closing = next((mark for mark in _CLOSINGS if text.endswith(mark)), "")
+    return text.removesuffix(closing).rstrip()
 
 
 def _flatten(value: Any) -> Iterator[Node]:
