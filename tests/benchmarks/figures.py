@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks import fetch_figures
 from benchmarks.delivery import TARGET_MS, Cost
 from benchmarks.pipeline_cost import PipelineCost
 
@@ -33,6 +34,7 @@ class Report:
     pipelines: list[PipelineCost] = field(default_factory=list)
     delivery: list[Cost] = field(default_factory=list)
     stack: StackFigures | None = None
+    fetch: fetch_figures.FetchFigures | None = None
     notes: list[str] = field(default_factory=list)  # what was not measured, and why
 
 
@@ -68,6 +70,9 @@ def verdicts(report: Report) -> list[Verdict]:
         found.append(Verdict(what="later start to the front page", value=stack.later_start_s, target=LATER_START_S, unit="s"))
         if stack.idle_s:
             found.append(Verdict(what="idle, fetched to published (slowest)", value=max(stack.idle_s), target=IDLE_S, unit="s"))
+    if report.fetch:
+        marks = fetch_figures.targets(report.fetch)
+        found += [Verdict(what=what, value=value, target=target, unit=unit) for what, value, target, unit in marks]
     return found
 
 
@@ -83,6 +88,8 @@ def table(report: Report) -> str:
         parts.append("\n".join(lines))
     if report.stack:
         parts.append(_stack_table(report.stack))
+    if report.fetch:
+        parts.append(fetch_figures.table(report.fetch))
     marks = [f"  {'met   ' if one.met else 'MISSED'}  {one.what:<58}{_value(one)}" for one in verdicts(report)]
     parts.append("\n".join(["targets", *marks]))
     parts += [f"not measured: {note}" for note in report.notes]

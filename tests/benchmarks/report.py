@@ -3,9 +3,9 @@
     python tests/benchmarks/report.py [FOLDER]        (= make bench [BENCH=folder])
 
 Measured are the whole pipeline and its stages on pages of our own and on those of FOLDER/clean/pages.jsonl.xz (`pipeline_cost.py`),
-delivery by itself (`delivery.py`), and the embedded stack's memory, starts and idle latency (`stack_figures.py`). The figures go to the
-terminal and to build/bench/report.json and report.png. Timings are reported, never asserted: a missed target is marked, and the exit
-status is 0.
+fetching by itself (`fetch_figures.py`), delivery by itself (`delivery.py`), and the embedded stack's memory, starts and idle latency
+(`stack_figures.py`). The figures go to the terminal and to build/bench/report.json and report.png. Timings are reported, never asserted:
+a missed target is marked, and the exit status is 0.
 """
 
 import argparse
@@ -20,28 +20,31 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from benchmarks import delivery, figures, pages, pipeline_cost, stack_figures  # noqa: E402
+from benchmarks import delivery, fetch_figures, figures, pages, pipeline_cost, stack_figures  # noqa: E402
 
 from shared.clock import now  # noqa: E402
 
 WARM_UP = 12  # pages
 IDLE_ARTICLES = 5
 MILLION = 1_000_000
+PARTS = ("pipeline", "fetch", "delivery", "stack")
 
 
 def main() -> int:
     """Measure everything, print the table, write the files."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path, help="folder with clean/pages.jsonl.xz")
-    parser.add_argument("--only", choices=["pipeline", "delivery", "stack"], help="a part of it")
+    parser.add_argument("--only", choices=PARTS, help="a part of it")
     parser.add_argument("--articles", type=int, default=3200, help="articles of a run of delivery  [%(default)s]")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "bench", help="folder of the files")
     given = parser.parse_args()
-    wanted = {given.only} if given.only else {"pipeline", "delivery", "stack"}
+    wanted = {given.only} if given.only else set(PARTS)
     report = figures.Report(machine=_machine())
     own = pages.own_pages(ROOT / "deploy" / "sample")
     if "pipeline" in wanted:
         _measure_pipeline(report, own, given.folder)
+    if "fetch" in wanted:
+        report.fetch = fetch_figures.measure(say)
     if "delivery" in wanted:
         _measure_delivery(report, given.articles)
     if "stack" in wanted:
