@@ -93,7 +93,7 @@ def of_all(session: Session, first: date, last: date) -> Mapping[int, Announced]
 def between(session: Session, source_id: int, start: datetime, end: datetime) -> Became:
     """What became of the articles that a source announced first from `start` on and before `end`."""
     given = {"source": source_id, "start": start, "end": end}
-    articles, fetched, cleaned, filed = session.connection().execute(_became(), given).one()
+    articles, fetched, cleaned, filed = (number or 0 for number in session.connection().execute(_became(), given).one())
     refused: dict[str, int] = {}
     quarantined: dict[str, int] = {}
     if articles > filed:
@@ -103,9 +103,7 @@ def between(session: Session, source_id: int, start: datetime, end: datetime) ->
         for error_class, outcome in ends.values():
             counts = refused if outcome == "refused" else quarantined
             counts[error_class or "bug"] = counts.get(error_class or "bug", 0) + 1
-    return Became(
-        articles=articles, fetched=fetched or 0, cleaned=cleaned or 0, filed=filed or 0, refused=refused, quarantined=quarantined
-    )
+    return Became(articles=articles, fetched=fetched, cleaned=cleaned, filed=filed, refused=refused, quarantined=quarantined)
 
 
 def dropped(session: Session, source_id: int, most: int = 50) -> list[Fallen]:

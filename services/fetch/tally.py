@@ -90,13 +90,14 @@ def _note_poll(session: Session, message: SourceDue, done: Reading, tally: Tally
         "mode": message.mode,
         "gap": tally.gap,
     }
-    return connection.execute(_polled(connection.dialect.name), values).rowcount == 1
+    return connection.execute(_polled(connection.dialect.name), values).first() is not None
 
 
 @cache
 def _polled(dialect: str) -> Executable:
     """Built once, as those that follow: to build a statement costs five times as much as to run it."""
-    return _insert(dialect, Poll).on_conflict_do_nothing(index_elements=["source_id", "due_at"])
+    once: Executable = _insert(dialect, Poll).on_conflict_do_nothing(index_elements=["source_id", "due_at"]).returning(col(Poll.id))
+    return once
 
 
 def _note_day(session: Session, source_id: int, day: date, counts: dict[str, int], dropped: dict[str, int]) -> None:

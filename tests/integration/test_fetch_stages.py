@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from hostile import Web, answer
+from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel, col, select
 
 from services.fetch.hosts import Hosts
@@ -39,10 +40,10 @@ def feed(*entries: tuple[str, str], etag: str | None = None) -> bytes:
 class Stack:
     """Poll and fetch over a database in a file, at a clock that the test moves."""
 
-    def __init__(self, folder: Path, web: Web) -> None:
+    def __init__(self, folder: Path, web: Web, engine: Engine | None = None) -> None:
         self.web = web
         self.at = datetime(2026, 1, 5, 12, tzinfo=UTC)
-        self.engine = make_engine(f"sqlite:///{folder / 'test.db'}")
+        self.engine = engine or make_engine(f"sqlite:///{folder / 'test.db'}")
         SQLModel.metadata.create_all(self.engine)
         self.sandbox = Sandbox()
         self.raw = RawStore(folder / "raw")

@@ -14,11 +14,11 @@ from typing import Any
 WEEK = 168  # hours
 HALF_LIFE = 504.0  # hours
 _HORIZON = 8 * WEEK  # hours before the newest entry that a feed's own times tell of
-_SHORTEST_SPAN = 1.0  # hours: entries that all bear one time were stamped when the feed was written
+_SHORTEST_SPAN = 300.0  # seconds: entries that all bear one time were stamped when the feed was written
 _STRAYS = 10  # one in so many of a feed's entries is left out, the oldest ones: pinned to the top, they are older than its window
-# Of the estimates: as if one entry had come in two hours; entries on the side of "all hours of the day (days of the week) are alike";
+# Of the estimates: as if two entries had come in an hour; entries on the side of "all hours of the day (days of the week) are alike";
 # weeks on the side of what these three make of an hour.
-_PRIOR_ENTRIES, _PRIOR_HOURS, _ALIKE, _WEEKS = 1.0, 2.0, 3.0, 2.0
+_PRIOR_ENTRIES, _PRIOR_HOURS, _ALIKE, _WEEKS = 2.0, 1.0, 3.0, 2.0
 _DIGITS = 4
 
 
@@ -60,7 +60,7 @@ def primed(times: Sequence[datetime], at: datetime) -> Rhythm:
     told = told[len(told) // _STRAYS :]
     newest = told[-1] if told else at.timestamp()
     start = max(told[0], newest - _HORIZON * 3600) if told else newest
-    if newest - start < _SHORTEST_SPAN * 3600:
+    if newest - start < _SHORTEST_SPAN:
         return Rhythm(since=at.timestamp(), at=at.timestamp(), counts=(0.0,) * WEEK)
     # Where the window begins with an entry, this one is none of those that came within it.
     return _counted(Rhythm(since=start, at=newest, counts=(0.0,) * WEEK), [time for time in told if time > start], newest)
