@@ -53,6 +53,7 @@ SETTINGS = {
     "STAGES": "poison:build",
     "LOG_FORMAT": "json",
     "LOG_LEVEL": "info",
+    "RECHECKS": "[]",  # which would be work of tomorrow
 }
 
 
