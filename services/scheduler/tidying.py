@@ -20,7 +20,7 @@ def forget_polls(session: Session, at: datetime) -> int:
 
     Rows are numbered as they are written, so the first ones are the oldest: no index of times is needed, and an idle look reads few rows.
     """
-    oldest = session.connection().execute(_oldest_polls()).all()
+    oldest = session.connection().execute(_oldest_polls(POLLS_AT_ONCE)).all()
     old = [row[0] for row in oldest if row[1] < at - POLLS_KEPT]
     if old:
         session.connection().execute(_forgotten(), {"ids": old})
@@ -34,7 +34,7 @@ def has_old_polls(session: Session, at: datetime) -> bool:
 
 
 @cache
-def _oldest_polls(most: int = POLLS_AT_ONCE) -> Executable:
+def _oldest_polls(most: int) -> Executable:
     return select(col(Poll.id), col(Poll.polled_at)).order_by(col(Poll.id)).limit(most)
 
 
