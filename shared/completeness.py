@@ -15,6 +15,7 @@ from sqlmodel import Session, col
 
 from shared.figures import Figures, LedgerFigures
 from shared.models import Article, Attempt, Dropped, Moment, Source, SourceDay, Work
+from shared.overview import DEAD
 
 # The stages at which an article's work ends for good where its input is wrong.
 _STAGES = ("fetch", "clean", "tag", "link")
@@ -53,8 +54,10 @@ class Day(Figures):
 
 
 class Fallen(Figures):
-    """An entry that became no article."""
+    """An entry that became no article, or an article that became no part of an event."""
 
+    source_id: int | None = None
+    outlet: str | None = None
     reason: str
     detail: str | None = None
     url: str | None = None
@@ -111,6 +114,23 @@ def dropped(session: Session, source_id: int, most: int = 50) -> list[Fallen]:
     # All of them, some hundreds at most: sorted here, since PostgreSQL would walk through everybody's in order.
     rows = sorted(session.execute(_dropped(), {"source": source_id}).scalars(), key=lambda row: (row.last_at, row.id or 0), reverse=True)
     return [Fallen.model_validate(row.model_dump()) for row in rows[:most]]
+
+
+def fallen_lately(session: Session, start: datetime, most: int = 20) -> list[Fallen]:
+    """What fell out since a moment, of every source, the newest first: entries that were dropped, and articles whose work ended dead."""
+    found = [
+        Fallen.model_validate(row.model_dump() | {"outlet": outlet})
+        for row, outlet in session.execute(_dropped_lately(), {"start": start, "most": most})
+    ]
+    for work, error, at, url, title, outlet, source_id in session.execute(_dead_lately(), {"start": start, "stages": list(_STAGES)}):
+        said = {"reason": work or "bug", "detail": _last_line(error, work), "url": url, "title": title, "first_at": at, "last_at": at}
+        found.append(Fallen(**said, outlet=outlet, source_id=source_id))
+    return sorted(found, key=lambda one: one.last_at, reverse=True)[:most]
+
+
+def _last_line(error: str | None, error_class: str | None) -> str | None:
+    said = (error or "").strip().splitlines()
+    return said[-1].removeprefix(f"{error_class}: ")[:300] if said else None
 
 
 def moved_to(source: Source) -> str | None:
@@ -174,3 +194,19 @@ def _dead() -> Executable:
 @cache
 def _dropped() -> Executable:
     return select(Dropped).where(col(Dropped.source_id) == bindparam("source"))
+
+
+@cache
+def _dropped_lately() -> Executable:
+    newest = select(Dropped, col(Source.outlet)).join(Source, col(Source.id) == col(Dropped.source_id))
+    lately = col(Dropped.last_at) >= bindparam("start", type_=Moment())
+    return newest.where(lately).order_by(col(Dropped.last_at).desc()).limit(bindparam("most"))
+
+
+@cache
+def _dead_lately() -> Executable:
+    """Dead work of articles, through the index of the dead; sorted by the caller."""
+    stages: Any = bindparam("stages", expanding=True)
+    told = (col(Work.error_class), col(Work.error), col(Work.done_at), col(Article.url), col(Article.feed_title), col(Article.outlet))
+    found: Any = select(*told, col(Article.source_id)).join(Article, col(Article.id) == col(Work.subject_id))
+    return found.where(DEAD, col(Work.stage).in_(stages), col(Work.done_at) >= bindparam("start", type_=Moment()))

@@ -2,12 +2,15 @@
 
 import sys
 import time
+from collections.abc import Sequence
+from datetime import timedelta
 
 import click
 
 from services.cli import show
 from services.cli.place import Place
 from shared.clock import now
+from shared.completeness import Fallen, fallen_lately
 from shared.db import reading
 from shared.figures import Overview
 from shared.overview import overview
@@ -34,6 +37,8 @@ SOURCE_COLUMNS = {
 }
 MOST_SOURCES = 50  # in the table: those that are not well come first
 _URGENCY = ("failing", "silent", "gap", "new", "well", "paused")
+FALLEN_COLUMNS = {"outlet": "fell out of", "reason": "reason", "url": "address", "title": "title", "detail": "detail"}
+MOST_FALLEN, LATELY = 20, timedelta(days=2)
 WATCH_S = 2.0
 
 
@@ -48,12 +53,13 @@ def status(place: Place, watch: bool, json_: bool) -> None:
         while True:
             with reading(place.engine) as session:
                 seen = overview(session, now(), totals=True)
+                fallen = fallen_lately(session, seen.at - LATELY, MOST_FALLEN)
             if watch and sys.stdout.isatty():
                 click.clear()
             if json_:
-                show.as_json(seen.model_dump(mode="json"))
+                show.as_json(seen.model_dump(mode="json") | {"fallen": [one.model_dump(mode="json") for one in fallen]})
             else:
-                _print(seen, place)
+                _print(seen, fallen, place)
             if not watch:
                 return
             time.sleep(WATCH_S)
@@ -61,7 +67,7 @@ def status(place: Place, watch: bool, json_: bool) -> None:
         click.echo()
 
 
-def _print(seen: Overview, place: Place) -> None:
+def _print(seen: Overview, fallen: Sequence[Fallen], place: Place) -> None:
     stack = place.stack()
     running = f"running at {stack.get('site')}" if stack else ("running" if place.is_worked_on() else "no stack runs here")
     click.echo(f"{seen.articles} articles, {seen.events} events, {seen.copies} copies, {seen.pages} pages; {running}\n")
@@ -69,6 +75,9 @@ def _print(seen: Overview, place: Place) -> None:
     for name, counts in (("refused", seen.refused), ("quarantined", seen.quarantined)):
         for error_class, number in sorted(counts.items()):
             click.echo(f"{name}: {number} {error_class}  (dateline dead list --class {error_class}; dateline explain {error_class})")
+    if fallen:
+        click.echo(f"\nwhat fell out in the last {LATELY.days} days, the newest {len(fallen)} first; `dateline explain REASON` tells more")
+        show.table([one.model_dump() for one in fallen], FALLEN_COLUMNS, most=60)
     if seen.sources:
         click.echo()
         _print_sources(seen)
