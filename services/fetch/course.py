@@ -110,7 +110,9 @@ def filled(source: Source, done: Reading) -> None:
             del kept["hole"]
         else:
             kept["hole"] = hole | {"tries": hole["tries"] + 1}
-    source.state = (source.state or {}) | {_STATE: kept}
+    # The portal is read whole by its own reader, whose memory goes on; of other kinds another reader looked elsewhere.
+    own = done.state if source.kind not in WITH_HOLES else None
+    source.state = (own or source.state or {}) | ({_STATE: kept} if kept else {})
 
 
 def _may_pass(done: Reading) -> bool:
