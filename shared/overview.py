@@ -4,6 +4,7 @@ Everything that changes quickly is counted through the partial indexes on open a
 million rows done. What needs a walk through all rows is counted only with `totals`.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -83,21 +84,28 @@ def _sources(session: Session, now: datetime, totals: bool) -> tuple[SourceFigur
     if totals:
         counted = select(col(Article.source_id), func.count()).group_by(col(Article.source_id))
         articles = {row[0]: row[1] for row in session.execute(counted)}
-    counted_here = ("articles", "silent", "ledger")
-    names = [name for name in SourceFigures.model_fields if name not in counted_here]
-    rows = session.execute(select(*(getattr(Source, name) for name in names)).order_by(col(Source.outlet), col(Source.id)))
+    rows = session.execute(select(*(getattr(Source, name) for name in _STORED)).order_by(col(Source.outlet), col(Source.id)))
     ledger = _ledger(session, now)
-    return tuple(
-        SourceFigures.model_validate(
-            {
-                **row,
-                "articles": articles.get(row["id"], 0) if totals else None,
-                "silent": _is_silent(row["paused"], row["error_class"], row["silent_from"], now),
-                "ledger": ledger.get(row["id"], LedgerFigures()),
-            }
-        )
-        for row in rows.mappings()
-    )
+    found = []
+    for row in rows.mappings():
+        number = articles.get(row["id"], 0) if totals else None
+        found.append(_figures(dict(row), now, ledger.get(row["id"], LedgerFigures()), number))
+    return tuple(found)
+
+
+def of_source(session: Session, source: Source, now: datetime) -> SourceFigures:
+    """One source as the overview shows it; its articles are not counted."""
+    row = {name: getattr(source, name) for name in _STORED}
+    return _figures(row, now, _ledger(session, now, source.id).get(source.id or 0, LedgerFigures()), None)
+
+
+# The columns of a source that its figures show as they stand.
+_STORED = [name for name in SourceFigures.model_fields if name not in ("articles", "silent", "ledger")]
+
+
+def _figures(row: Mapping[str, Any], now: datetime, ledger: LedgerFigures, articles: int | None) -> SourceFigures:
+    silent = _is_silent(row["paused"], row["error_class"], row["silent_from"], now)
+    return SourceFigures.model_validate({**row, "articles": articles, "silent": silent, "ledger": ledger})
 
 
 def _is_silent(paused: bool, error_class: str | None, silent_from: datetime | None, now: datetime) -> bool:
@@ -105,12 +113,14 @@ def _is_silent(paused: bool, error_class: str | None, silent_from: datetime | No
     return not paused and error_class is None and silent_from is not None and silent_from <= now
 
 
-def _ledger(session: Session, now: datetime) -> dict[int, LedgerFigures]:
-    """The sums of today and yesterday, by source."""
-    days = [now.date(), now.date() - timedelta(days=1)]
+def _ledger(session: Session, now: datetime, source_id: int | None = None) -> dict[int, LedgerFigures]:
+    """The sums of today and yesterday, by source; of one source, where it is named."""
+    wanted = select(SourceDay).where(col(SourceDay.day).in_([now.date(), now.date() - timedelta(days=1)]))
+    if source_id is not None:
+        wanted = wanted.where(col(SourceDay.source_id) == source_id)
     sums: dict[int, dict[str, Any]] = {}
     names = ("polls", "failures", "gaps", "announced", "seen", "new")
-    for row in session.execute(select(SourceDay).where(col(SourceDay.day).in_(days))).scalars():
+    for row in session.execute(wanted).scalars():
         one = sums.setdefault(row.source_id, dict.fromkeys(names, 0) | {"dropped": {}})
         for name in names:
             one[name] += getattr(row, name)

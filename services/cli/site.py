@@ -13,6 +13,8 @@ from services.cli.place import Place, first_line
 from services.web import websub
 from services.web.app import make_app
 from services.web.core.site import Site
+from services.web.live import Figures
+from services.web.sources import source_view
 from services.web.store import DatabaseStore
 from shared.clock import now
 from shared.db import reading
@@ -40,8 +42,12 @@ def serve(place: Place, port: int) -> None:
         with reading(engine) as session:
             return overview(session, now(), totals=True).model_dump(mode="json")
 
+    def source(number: int) -> dict[str, Any] | None:
+        with reading(engine) as session:
+            return source_view(session, number, now())
+
     callbacks = websub.Callbacks(engine, RawStore(s.raw_folder), max_bytes=s.fetch_max_bytes)
-    app = make_app(DatabaseStore(engine), site, health, status, more=websub.routes(callbacks))
+    app = make_app(DatabaseStore(engine), site, Figures(health=health, status=status, source=source), more=websub.routes(callbacks))
     try:
         listening = socket.create_server((s.host, port), backlog=256, reuse_port=False)
     except OSError as error:

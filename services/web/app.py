@@ -1,12 +1,10 @@
 """The live site: finds a page's record, renders it, and says with the right headers whether the reader has it already."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from email.utils import format_datetime
-from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -14,41 +12,29 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from services.web.answers import Headers, asked_format, json_answer, notice, recently, secure
-from services.web.core.html import STATIC_TYPES, render_sources_html, render_status_html, static_file, static_path
-from services.web.core.metrics import CONTENT_TYPE as METRICS_TYPE
-from services.web.core.metrics import render_metrics
+from services.web.answers import Headers, notice, secure
+from services.web.core.html import STATIC_TYPES, static_file, static_path
 from services.web.core.rendering import entity_tag, render
 from services.web.core.requests import Wanted, preferred, unchanged, wanted
 from services.web.core.site import MEDIA_TYPES, Site, address
 from services.web.core.words import day_in_words, utc
-from services.web.store import Away, PageStore, Stored
+from services.web.live import AWAY, Figures
+from services.web.live import routes as live_routes
+from services.web.store import PageStore, Stored
 from shared.clock import Clock, now
-from shared.figures import Overview
 from shared.records import FrontPage, MovedPage
 
 # A page may change any second: caches may keep it, but have to ask. A redirect may turn back some day and is not kept for ever either.
 REVALIDATE = "public, max-age=0, must-revalidate"
 FOR_EVER = "public, max-age=31536000, immutable"
-AWAY = (Away, OperationalError, InterfaceError)
 ROBOTS = "User-agent: *\nDisallow: /status\nDisallow: /sources\nDisallow: /metrics\nDisallow: /healthz\nDisallow: /websub/\n"
 
 
-def make_app(
-    store: PageStore,
-    site: Site,
-    health: Callable[[], Mapping[str, Any]],
-    status: Callable[[], Mapping[str, Any]],
-    *,
-    more: Sequence[Route] = (),
-    clock: Clock = now,
-) -> Starlette:
+def make_app(store: PageStore, site: Site, figures: Figures, *, more: Sequence[Route] = (), clock: Clock = now) -> Starlette:
     """The site as an ASGI application; `more` are routes that go before the pages'.
 
-    `health` answers {"ok": bool, …}; `status` the fields of shared/figures.py's Overview, counted with totals (called at most once
-    a second). Handlers are plain functions, which Starlette runs in its threads.
+    Handlers are plain functions, which Starlette runs in its threads.
     """
-    seen = recently(lambda: Overview.model_validate(dict(status())), clock)
 
     def page(request: Request) -> Response:
         asked = wanted(request.scope["path"])
@@ -59,26 +45,6 @@ def make_app(
             raise HTTPException(404, _unknown(asked))
         return _redirect(request, stored, asked) or _answer(request, stored, asked, site)
 
-    def status_page(request: Request) -> Response:
-        if asked_format(request) == "json":
-            return json_answer({"health": dict(health()), **seen().model_dump()}, headers={"vary": "Accept"})
-        return _live(render_status_html(seen().model_dump(), dict(health()), site))
-
-    def sources_page(request: Request) -> Response:
-        if asked_format(request) == "json":
-            return json_answer({"at": seen().at, "sources": [one.model_dump() for one in seen().sources]}, headers={"vary": "Accept"})
-        return _live(render_sources_html(seen().model_dump(), site))
-
-    def metrics(request: Request) -> Response:
-        return Response(render_metrics(seen()), headers={"content-type": METRICS_TYPE, "cache-control": "no-store"})
-
-    def healthz(request: Request) -> Response:
-        try:
-            found = dict(health())
-        except AWAY:
-            found = {"ok": False, "database": "away"}
-        return json_answer(found, 200 if found.get("ok") else 503)
-
     def failed(request: Request, error: Exception) -> Response:
         if isinstance(error, HTTPException):
             return notice(request, site, error.status_code, error.detail, error.headers)
@@ -88,12 +54,7 @@ def make_app(
 
     return Starlette(
         routes=[
-            Route("/status", status_page),
-            Route("/status.json", status_page),
-            Route("/sources", sources_page),
-            Route("/sources.json", sources_page),
-            Route("/metrics", metrics),
-            Route("/healthz", healthz),
+            *live_routes(figures, site, clock),
             Route("/robots.txt", lambda request: PlainTextResponse(ROBOTS, headers={"cache-control": "public, max-age=86400"})),
             Route("/static/{name}", _static),
             *more,
@@ -102,11 +63,6 @@ def make_app(
         middleware=[Middleware(Headers)],
         exception_handlers=dict.fromkeys((HTTPException, *AWAY, Exception), failed),
     )
-
-
-def _live(body: str) -> Response:
-    """A page that says how things are at this moment."""
-    return Response(body, media_type=MEDIA_TYPES["html"], headers={"cache-control": "no-store", "vary": "Accept"})
 
 
 def _find(store: PageStore, asked: Wanted, clock: Clock) -> Stored | None:

@@ -21,6 +21,7 @@ from services.fetch.stage import Poll
 from services.web import websub
 from services.web.app import make_app
 from services.web.core.site import Site
+from services.web.live import Figures
 from services.web.store import DatabaseStore
 from shared import ledger
 from shared.db import reading, writing
@@ -67,7 +68,7 @@ class World:
         poll = Poll(tools=tools, floor=timedelta(minutes=5), ceiling=timedelta(days=1))
         self.runner = Runner(engine=engine, pipeline=PIPELINE, stages={"poll": poll}, clock=lambda: self.at)
         callbacks = websub.Callbacks(engine, raw, max_bytes=50_000, clock=lambda: self.at)
-        app = make_app(DatabaseStore(engine), Site(), lambda: {"ok": True}, dict, more=websub.routes(callbacks))
+        app = make_app(DatabaseStore(engine), Site(), Figures(health=dict, status=dict), more=websub.routes(callbacks))
         self._site = httpx.ASGITransport(app)
         server.expect_request("/hub", method="POST").respond_with_handler(self._hub)
         self.say_feed("one")

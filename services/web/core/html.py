@@ -13,6 +13,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from services.web.core import views, words
+from services.web.core.rhythm import DAYS
 from services.web.core.site import FORMAT_NAMES, FORMATS, Site, address, day_path
 from shared.errors import CLASSES
 from shared.records import DayPage, EventPage, FrontPage, MovedPage, Page
@@ -34,6 +35,11 @@ def render_status_html(status: Mapping[str, Any], health: Mapping[str, Any], sit
 def render_sources_html(status: Mapping[str, Any], site: Site) -> str:
     """Every source and how it fares, as a page; `status` as above."""
     return _environment().get_template("sources.html").render(status=status, site=site, classes=CLASSES)
+
+
+def render_source_html(told: Mapping[str, Any], site: Site) -> str:
+    """One source whole, as a page. `told` is as `services/web/sources.py` makes it."""
+    return _environment().get_template("source.html").render(**told, days_of_week=DAYS, site=site, classes=CLASSES)
 
 
 def render_notice(heading: str, explanation: str, site: Site) -> str:

@@ -1,7 +1,7 @@
 """The live site as its readers' programs see it: addresses, redirects, headers, formats, errors."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from services.web.app import make_app
 from services.web.core.rendering import render
 from services.web.core.requests import preferred, wanted
 from services.web.core.site import MEDIA_TYPES, Format, Site
+from services.web.live import Figures
 from services.web.store import Away, Stored
 
 SITE = Site(name="Dateline")
@@ -26,12 +27,15 @@ STATUS: dict[str, Any] = {
 }
 
 
+def figures(status: Callable[[], Mapping[str, Any]] = dict) -> Figures:
+    return Figures(health=lambda: {"ok": True}, status=status)
+
+
 def client(*pages: Any, store: Any = None, health: Mapping[str, Any] | None = None, **more: Any) -> Client:
     app = make_app(
         store or MemoryStore(*(pages or (EVENT, DAY, FRONT, SPLIT, MERGED, GONE))),
         SITE,
-        lambda: {"ok": True} if health is None else health,
-        lambda: STATUS,
+        Figures(health=lambda: {"ok": True} if health is None else health, status=lambda: STATUS),
         **{"clock": lambda: ISSUED, **more},
     )
     return Client(app)
@@ -150,7 +154,7 @@ def test_the_date_of_issue_counts_where_no_tag_was_sent(site: Client) -> None:
 
 
 def test_another_site_name_is_another_version() -> None:
-    sites = [Client(make_app(MemoryStore(EVENT), Site(name=name), dict, dict)) for name in ("Dateline", "Chronicle")]
+    sites = [Client(make_app(MemoryStore(EVENT), Site(name=name), figures())) for name in ("Dateline", "Chronicle")]
     assert len({site.get(EVENT.path).headers["etag"] for site in sites}) == 2
 
 
@@ -256,7 +260,7 @@ TROUBLED = {
 
 
 def test_sources_say_how_they_fare_and_why_entries_were_dropped() -> None:
-    site = Client(make_app(MemoryStore(), SITE, lambda: {"ok": True}, lambda: TROUBLED))
+    site = Client(make_app(MemoryStore(), SITE, figures(lambda: TROUBLED)))
     page = site.get("/sources").text
     assert page.index("The Failing") < page.index("The Silent") < page.index("The Torn") < page.index("The Well")
     assert "2 dropped: <code>url_malformed</code>" in page
@@ -265,7 +269,7 @@ def test_sources_say_how_they_fare_and_why_entries_were_dropped() -> None:
 
 
 def test_status_names_only_the_sources_that_are_not_well() -> None:
-    page = Client(make_app(MemoryStore(), SITE, lambda: {"ok": True}, lambda: TROUBLED)).get("/status").text
+    page = Client(make_app(MemoryStore(), SITE, figures(lambda: TROUBLED))).get("/status").text
     assert "The Silent" in page
     assert "The Failing" in page
     assert "The Well" not in page
@@ -273,7 +277,7 @@ def test_status_names_only_the_sources_that_are_not_well() -> None:
 
 
 def test_metrics_count_silent_sources() -> None:
-    told = Client(make_app(MemoryStore(), SITE, lambda: {"ok": True}, lambda: TROUBLED)).get("/metrics")
+    told = Client(make_app(MemoryStore(), SITE, figures(lambda: TROUBLED))).get("/metrics")
     assert told.headers["content-type"].startswith("text/plain; version=0.0.4")
     assert 'dateline_source_silent{outlet="The Silent",source="https://outlet2.test/feed"} 1.0' in told.text
     assert 'dateline_source_silent{outlet="The Well",source="https://outlet1.test/feed"} 0.0' in told.text
@@ -289,7 +293,7 @@ def test_status_is_counted_once_a_second_however_many_ask() -> None:
         calls.append(1)
         return STATUS
 
-    site = Client(make_app(MemoryStore(), SITE, lambda: {"ok": True}, status, clock=lambda: moment[0]))
+    site = Client(make_app(MemoryStore(), SITE, figures(status), clock=lambda: moment[0]))
     for _ in range(3):
         site.get("/status.json")
     assert len(calls) == 1
@@ -321,7 +325,7 @@ def test_health_and_status_say_so_too() -> None:
     def away() -> Mapping[str, Any]:
         raise OperationalError("SELECT 1", {}, Exception("no connection"))
 
-    site = Client(make_app(MemoryStore(), SITE, away, away, clock=lambda: ISSUED))
+    site = Client(make_app(MemoryStore(), SITE, Figures(health=away, status=away), clock=lambda: ISSUED))
     health, status = site.get("/healthz"), site.get("/status.json")
     assert (health.status_code, health.json()) == (503, {"ok": False, "database": "away"})
     assert (status.status_code, status.json()["status"]) == (503, 503)

@@ -9,6 +9,7 @@ from web_samples import DAY, EVENT, FRONT, ISSUED, PAGES, MemoryStore
 
 from services.web.app import make_app
 from services.web.core.site import Site
+from services.web.live import Figures
 from services.web.saved import save_pages
 from shared.records import PAGE
 
@@ -28,7 +29,7 @@ def test_every_page_becomes_three_files(tmp_path: Path) -> None:
 
 def test_a_saved_file_is_what_the_site_answers_but_for_the_ending_of_links(tmp_path: Path) -> None:
     save_pages([EVENT, DAY, FRONT], tmp_path, SITE)
-    site = Client(make_app(MemoryStore(EVENT, DAY, FRONT), SITE, dict, dict))
+    site = Client(make_app(MemoryStore(EVENT, DAY, FRONT), SITE, Figures(health=dict, status=dict)))
 
     def same(text: str) -> str:
         text = re.sub(r'((?:href="|]\()/[^")]*?)(?:index)?\.html(?=[")])', r"\1", text)

@@ -10,6 +10,7 @@ from web_samples import DAY, EVENT, FRONT, ISSUED, SPLIT
 
 from services.web.app import make_app
 from services.web.core.site import Site
+from services.web.live import Figures
 from services.web.store import Away, DatabaseStore
 from shared.db import make_engine
 from shared.models import Event
@@ -77,7 +78,7 @@ def test_a_merged_event_leads_to_the_last_of_the_chain(engine: Engine) -> None:
     assert moved is not None
     assert isinstance(moved.record, MovedPage)
     assert [item.path for item in moved.record.to] == ["/news/2031/05/14/event-3"]
-    answer = Client(make_app(store, Site(), dict, dict)).get("/news/2031/05/14/event-1.md")
+    answer = Client(make_app(store, Site(), Figures(health=dict, status=dict))).get("/news/2031/05/14/event-1.md")
     assert (answer.status_code, answer.headers["location"]) == (308, "/news/2031/05/14/event-3.md")
 
 
