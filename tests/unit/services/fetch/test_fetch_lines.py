@@ -78,7 +78,6 @@ def test_texts_are_read(body: bytes, content_type: str | None) -> None:
     ("body", "content_type", "error_class"),
     [
         (b"\x00\x01\x02", "text/html", "unsupported_type"),
-        (b"%PDF-1.4", "text/plain", "unsupported_type"),
         (b"...", "video/mp4", "unsupported_type"),
         (b"PK\x03\x04", None, "unsupported_type"),
         (b" \n", "text/html", "empty_document"),
