@@ -41,6 +41,8 @@ AGAIN_AFTER = timedelta(seconds=1)
 DATABASE_WAIT_S = 0.5
 # It gives up at this share of the lease, before the worker's watchdog (`HARD_SHARE` in shared/queue.py) takes the wait for a loop.
 WAITING_SHARE = 0.8
+# So much of the lease a row may take, what it waits for others and for its own parser included.
+LONGEST_SHARE = 0.7
 
 UNREAD = Message()  # stands for a message that could not be read
 
@@ -209,7 +211,8 @@ class Batch:
 
     async def _run_async(self, row: Row, given: Any) -> None:
         try:
-            async with async_row_limit(self.runner.limits.row_limit):
+            limits = self.runner.limits
+            async with async_row_limit(limits.row_limit, limits.lease * LONGEST_SHARE):
                 with self._guard(row):
                     row.result = await self.stage.run(given)
                     row.ran = True

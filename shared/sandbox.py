@@ -27,6 +27,8 @@ from shared.stage import Reject, Retry
 from shared.timelimit import uncounted
 
 _MOST_REMEMBERED = 1000  # sources whose last document was slow
+# A parser's time is CPU time: a busy machine is no document's fault. So much longer it may take by the clock on the wall.
+_LONGER_QUICK, _LONGER = 5, 2
 
 
 class SandboxError(RuntimeError):
@@ -62,9 +64,9 @@ class _Job:
 class Sandbox:
     """At most `children` child processes and their limits. Calls of several threads or tasks wait for one another.
 
-    A document that takes longer than `quick` is slow: it goes on in its child while another serves the rest. Where none is left for the
-    rest, it is ended and begins anew when there is, which it waits for no longer than `patience`. A source whose last document was slow
-    waits there from the beginning. A child that read a slow document, or holds more than `held_bytes` after one, is ended.
+    A document that takes more CPU time than `quick` is slow: it goes on in its child while another serves the rest. Where none is left for
+    the rest, it is ended and begins anew when there is, which it waits for no longer than `patience`. A source whose last document was
+    slow waits there from the beginning. A child that read a slow document, or holds more than `held_bytes` after one, is ended.
     """
 
     def __init__(
@@ -93,8 +95,8 @@ class Sandbox:
     def call(self, function: str, payload: Any, *, timeout: timedelta, whose: str | None = None, **arguments: Any) -> Any:
         """`function(payload, **arguments)` as worked out by a child. `payload` is bytes or JSON, `arguments` are JSON.
 
-        `timeout` counts from the moment the child is ready and knows the module: neither a cold start nor a wait for a child is the
-        document's fault. `whose` names its source. Raises `Reject("parse_limit")` where time, CPU or memory ran out or the child died, the
+        `timeout` is the CPU time for the document, and half of the time that it may take by the clock. Neither a cold start nor a wait for
+        a child counts. `whose` names its source. Raises `Reject("parse_limit")` where time, CPU or memory ran out or the child died, the
         function's own Reject or Retry as itself, `SandboxError` for every other exception.
         """
         job, pool, slowly = _job(function, payload, timeout, whose, arguments), self._own_pool(), whose in self._slow
@@ -114,15 +116,18 @@ class Sandbox:
                 slowly = True
 
     async def async_call(self, function: str, payload: Any, *, timeout: timedelta, whose: str | None = None, **arguments: Any) -> Any:
-        """`call` from a coroutine. The wait for a child is not counted against the row of work."""
+        """`call` from a coroutine. It is not counted against the row of work: the document has limits of its own."""
+        with uncounted():
+            return await self._async_call(function, payload, timeout=timeout, whose=whose, **arguments)
+
+    async def _async_call(self, function: str, payload: Any, *, timeout: timedelta, whose: str | None, **arguments: Any) -> Any:
         job, pool, slowly = _job(function, payload, timeout, whose, arguments), self._own_pool(), whose in self._slow
         loop = asyncio.get_running_loop()
         while True:
             ticket = pool.lanes.claim(slow=slowly)
             try:
-                with uncounted():
-                    async with asyncio.timeout(self._limits.patience_s if slowly else None):
-                        place = await asyncio.wrap_future(ticket)
+                async with asyncio.timeout(self._limits.patience_s if slowly else None):
+                    place = await asyncio.wrap_future(ticket)
             except TimeoutError as problem:
                 pool.withdraw(ticket)
                 raise _crowded(job) from problem
@@ -154,11 +159,15 @@ class Sandbox:
 
     def _work(self, pool: "_Pool", place: int, job: _Job, slowly: bool) -> Any:
         """Do the job at this place, and give the place back."""
-        limits, began, good = self._limits, time.monotonic(), False
+        limits, good, took_long = self._limits, False, False
 
         def look() -> None:
-            nonlocal slowly
-            if not slowly and time.monotonic() - began > limits.quick_s:
+            nonlocal slowly, took_long
+            spent = child.spent_s() - spent_before
+            if spent > job.timeout_s:
+                raise TimeoutError("out of time")
+            took_long = spent > limits.quick_s or time.monotonic() - began > limits.quick_s * _LONGER_QUICK
+            if took_long and not slowly:
                 slowly = pool.lanes.may_go_on(place)
                 if slowly:
                     child.be_nice()
@@ -170,13 +179,13 @@ class Sandbox:
             child.load(job.function)
             if slowly:
                 child.be_nice()
-            began = time.monotonic()
-            answer = child.ask(job.head, job.body, began + job.timeout_s, look)
+            began, spent_before = time.monotonic(), child.spent_s()
+            answer = child.ask(job.head, job.body, began + job.timeout_s * _LONGER, look)
             good = not slowly and child.held_bytes <= limits.held_bytes
         except (TimeoutError, OSError, EOFError, ValueError) as problem:
             raise Reject("parse_limit", f"{job.function}: {problem or type(problem).__name__}") from problem
         finally:
-            self._remember(job.whose, time.monotonic() - began > limits.quick_s)
+            self._remember(job.whose, took_long)
             pool.leave(place, good)
         return _outcome(job.function, answer)
 

@@ -50,14 +50,15 @@ def row_limit(limit: timedelta) -> Iterator[None]:
             signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-_row: ContextVar[asyncio.Timeout] = ContextVar("row")
+_row: ContextVar[tuple[asyncio.Timeout, float]] = ContextVar("row")  # and the end that nothing puts off
 
 
 @asynccontextmanager
-async def async_row_limit(limit: timedelta) -> AsyncIterator[None]:
-    """Raise TimeoutError in a coroutine after `limit`, what passes within `uncounted` aside."""
-    async with asyncio.timeout(limit.total_seconds()) as timeout:
-        outside = _row.set(timeout)
+async def async_row_limit(limit: timedelta, longest: timedelta) -> AsyncIterator[None]:
+    """Raise TimeoutError in a coroutine after `limit`, what passes within `uncounted` aside, and after `longest` in any case."""
+    last = asyncio.get_running_loop().time() + longest.total_seconds()
+    async with asyncio.timeout(min(limit, longest).total_seconds()) as timeout:
+        outside = _row.set((timeout, last))
         try:
             yield
         finally:
@@ -66,19 +67,20 @@ async def async_row_limit(limit: timedelta) -> AsyncIterator[None]:
 
 @contextmanager
 def uncounted() -> Iterator[None]:
-    """Within this block the row's clock stands still: it waits for what other rows hold. Whoever uses it bounds the wait."""
-    timeout = _row.get(None)
+    """Within this block the row's clock stands still: it waits for what other rows hold, or has another limit."""
+    timeout, last = _row.get((None, 0.0))
     until = timeout.when() if timeout is not None else None
     if timeout is None or until is None or timeout.expired():
         yield
         return
     loop = asyncio.get_running_loop()
     began = loop.time()
-    timeout.reschedule(None)
+    timeout.reschedule(last)
     try:
         yield
     finally:
-        timeout.reschedule(until + loop.time() - began)
+        if not timeout.expired():
+            timeout.reschedule(min(until + loop.time() - began, last))
 
 
 @contextmanager

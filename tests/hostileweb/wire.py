@@ -19,7 +19,7 @@ async def silence(_path: str, _headers: dict[str, str], writer: asyncio.StreamWr
 
 async def slow_redirects(path: str, _headers: dict[str, str], writer: asyncio.StreamWriter) -> None:
     """One redirect after the other, each in time."""
-    await asyncio.sleep(0.4)
+    await asyncio.sleep(1)
     writer.write(answer(b"", "302 Found", Location=path + "x"))
 
 

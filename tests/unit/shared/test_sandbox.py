@@ -44,7 +44,10 @@ def long(payload): return "x" * payload
 kept = []
 def keep(payload): kept.append(bytearray(os.urandom(1 << 20) * payload)); return os.getpid()
 def nice(payload): return os.getpriority(os.PRIO_PROCESS, 0)
-def wait(payload): time.sleep(payload); return os.getpid()
+def work(payload):
+    until = time.process_time() + payload
+    while time.process_time() < until: pass
+    return os.getpid()
 def modules(payload): return sorted(sys.modules)
 def secret(payload): return os.environ.get("DATELINE_DATABASE")
 """
@@ -193,9 +196,9 @@ def test_a_slow_document_holds_up_no_quick_one(lively: Callable[..., Sandbox]) -
 
 def test_slow_documents_wait_for_one_another_and_each_has_its_whole_time(lively: Callable[..., Sandbox]) -> None:
     sandbox = lively()
-    first = started(sandbox, "parsers_of_test:wait", 1.5, timedelta(seconds=3))
+    first = started(sandbox, "parsers_of_test:work", 1.5, timedelta(seconds=3))
     time.sleep(0.7)
-    second = started(sandbox, "parsers_of_test:wait", 1.5, timedelta(seconds=3))
+    second = started(sandbox, "parsers_of_test:work", 1.5, timedelta(seconds=3))
     time.sleep(0.4)
     assert sandbox.call("parsers_of_test:echo", b"quick", timeout=LONG) == ["quick", {}]
     assert first.result(30) != second.result(30)
@@ -203,8 +206,8 @@ def test_slow_documents_wait_for_one_another_and_each_has_its_whole_time(lively:
 
 def test_a_source_that_was_slow_waits_with_the_slow_until_it_is_quick_again(lively: Callable[..., Sandbox]) -> None:
     sandbox = lively(patience=timedelta(seconds=0.3))
-    sandbox.call("parsers_of_test:wait", 0.5, timeout=LONG, whose="http://slow.test/feed")
-    running = started(sandbox, "parsers_of_test:wait", 2, LONG)
+    sandbox.call("parsers_of_test:work", 0.5, timeout=LONG, whose="http://slow.test/feed")
+    running = started(sandbox, "parsers_of_test:work", 2, LONG)
     time.sleep(0.8)
     with pytest.raises(Reject, match="not quick"):
         sandbox.call("parsers_of_test:echo", b"", timeout=LONG, whose="http://slow.test/feed")
@@ -216,14 +219,14 @@ def test_a_source_that_was_slow_waits_with_the_slow_until_it_is_quick_again(live
 
 def test_one_child_alone_serves_slow_documents_when_nobody_waits(lively: Callable[..., Sandbox]) -> None:
     sandbox = lively(children=1)
-    sandbox.call("parsers_of_test:wait", 0.5, timeout=LONG, whose="slow")
-    assert sandbox.call("parsers_of_test:wait", 0.5, timeout=LONG, whose="slow") > 0
+    sandbox.call("parsers_of_test:work", 0.5, timeout=LONG, whose="slow")
+    assert sandbox.call("parsers_of_test:work", 0.5, timeout=LONG, whose="slow") > 0
 
 
 def test_a_child_that_is_not_needed_ends_and_one_stays(lively: Callable[..., Sandbox]) -> None:
     sandbox = lively(idle_for=timedelta(seconds=0.3))
     first = sandbox.call("parsers_of_test:pid", b"", timeout=LONG)
-    running = started(sandbox, "parsers_of_test:sleep", b"", timedelta(seconds=1))
+    running = started(sandbox, "parsers_of_test:spin", b"", timedelta(seconds=1))
     time.sleep(0.3)
     second = sandbox.call("parsers_of_test:pid", b"", timeout=LONG)
     with pytest.raises(Reject, match="parse_limit"):
@@ -232,7 +235,7 @@ def test_a_child_that_is_not_needed_ends_and_one_stays(lively: Callable[..., San
         if not psutil.pid_exists(second):
             break
         time.sleep(0.05)
-    assert not psutil.pid_exists(first)  # it slept
+    assert not psutil.pid_exists(first)  # it was spent on the slow one
     assert not psutil.pid_exists(second)
     third = sandbox.call("parsers_of_test:pid", b"", timeout=LONG)
     time.sleep(1)
@@ -250,29 +253,34 @@ def test_an_answer_that_nobody_waited_for_is_not_the_next_documents(lively: Call
     sandbox = lively()
     sandbox.call("parsers_of_test:pid", b"", timeout=LONG)
     with pytest.raises(RowTimeLimit), time_limits(), row_limit(timedelta(seconds=0.3)):
-        sandbox.call("parsers_of_test:wait", 1, timeout=LONG)
+        sandbox.call("parsers_of_test:work", 1, timeout=LONG)
     assert sandbox.call("parsers_of_test:echo", b"mine", timeout=LONG) == ["mine", {}]
 
     async def given_up() -> object:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(0.2):
-                await sandbox.async_call("parsers_of_test:wait", 0.5, timeout=LONG)
+                await sandbox.async_call("parsers_of_test:work", 0.5, timeout=LONG)
         return await sandbox.async_call("parsers_of_test:echo", b"mine", timeout=LONG)
 
     assert asyncio.run(given_up()) == ["mine", {}]
 
 
-def test_a_wait_for_a_child_is_not_counted_against_the_row(lively: Callable[..., Sandbox]) -> None:
+def test_a_document_is_not_counted_against_the_row_and_what_comes_after_it_is(lively: Callable[..., Sandbox]) -> None:
     sandbox = lively(children=1)
+    minute = timedelta(minutes=1)
 
-    async def row(seconds: float) -> object:
-        async with async_row_limit(timedelta(seconds=1)):
-            return await sandbox.async_call("parsers_of_test:wait", seconds, timeout=LONG)
+    async def row(longest: timedelta, rest: float = 0.0) -> object:
+        async with async_row_limit(timedelta(seconds=0.5), longest):
+            found = await sandbox.async_call("parsers_of_test:work", 0.09, timeout=LONG)
+            await asyncio.sleep(rest)
+            return found
 
     async def run() -> list[object]:
         await sandbox.async_call("parsers_of_test:pid", b"", timeout=LONG)
-        return await asyncio.gather(*(row(0.09) for _ in range(16)), row(1.5), return_exceptions=True)
+        rows = [*(row(minute) for _ in range(10)), row(minute, rest=0.6), row(timedelta(seconds=0.2))]
+        return await asyncio.gather(*rows, return_exceptions=True)
 
-    *quick, slow = asyncio.run(run())
-    assert len(set(map(str, quick))) == 1
-    assert isinstance(slow, TimeoutError)
+    *waited, dawdled, last = asyncio.run(run())
+    assert len(set(map(str, waited))) == 1
+    assert isinstance(dawdled, TimeoutError)
+    assert isinstance(last, TimeoutError)
