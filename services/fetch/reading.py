@@ -11,6 +11,7 @@ from typing import Any
 
 from services.fetch.core.budget import KnownSitemap
 from services.fetch.core.entries import MAX_ENTRIES, Entry, Listing
+from services.fetch.hosts import Hosts
 from shared.clock import Clock
 from shared.http import FEED, Answer, Fetcher
 from shared.raw import RawStore
@@ -140,6 +141,7 @@ class Tools:
     """What readers work with."""
 
     fetcher: Fetcher
+    hosts: Hosts
     sandbox: Sandbox
     raw: RawStore
     clock: Clock
@@ -152,8 +154,14 @@ class Tools:
 
     async def get(self, due: Due) -> Answer:
         """The source's document, or 304 where its validators still hold."""
-        due.heard.answer = await self.fetcher.get(due.url, etag=due.etag, last_modified=due.last_modified, accept=FEED)
+        due.heard.answer = await self.ask(due.url, etag=due.etag, last_modified=due.last_modified)
         return due.heard.answer
+
+    async def ask(self, url: str, *, etag: str | None = None, last_modified: str | None = None, accept: str = FEED) -> Answer:
+        """What stands at an address, asked for in the host's line: polls share the pace of pages. Errors as of `Fetcher.get` and
+        `Hosts.turn`."""
+        async with self.hosts.turn(url, feed=True) as turn:
+            return await self.fetcher.get(url, etag=etag, last_modified=last_modified, accept=accept, before=turn.follow)
 
     async def listing(self, kind: str, body: bytes, content_type: str | None, url: str) -> Listing:
         """The entries of a document, read where its parser can be killed. `kind`: feed, sitemap or list."""

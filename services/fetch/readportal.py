@@ -57,7 +57,7 @@ class _Reader:
         more: Mapping[str, str] | None = None
         for _ in range(MAX_PARTS):
             asked = urlencode(mediawiki.request(self.site, days, content=content, more=more))
-            answer = await self.tools.fetcher.get(f"{self.site.api}?{asked}", accept=_JSON)
+            answer = await self.tools.ask(f"{self.site.api}?{asked}", accept=_JSON)
             part = mediawiki.read_answer(self.site, answer.body, days, answer.headers)
             pages |= part.pages
             more = part.more

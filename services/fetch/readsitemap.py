@@ -12,7 +12,7 @@ from services.fetch.core.budget import MAX_DEPTH, Candidate, KnownSitemap, Queue
 from services.fetch.core.entries import Child, Entry, plain
 from services.fetch.core.horizon import Taken, remembered, take
 from services.fetch.reading import MAX_ERROR, Due, Reading, Refusal, Tools
-from shared.http import FEED, Answer
+from shared.http import Answer
 from shared.stage import Reject, Retry
 
 MAX_BYTES = 30_000_000  # of one poll's sitemaps
@@ -110,7 +110,7 @@ class _Walk:
     async def _read(self, one: Candidate) -> int:
         """Read one sitemap. Returns what it costs of the budget."""
         known = one.known
-        answer = await self.tools.fetcher.get(one.url, etag=known.etag, last_modified=known.last_modified, accept=FEED)
+        answer = await self.tools.ask(one.url, etag=known.etag, last_modified=known.last_modified)
         if answer.status == 304:
             self.good += 1
             self.states.append(budget.after_no_change(one, self.at))

@@ -57,7 +57,8 @@ async def ask(due: Due, tools: Tools) -> Reading:
     form = websub.subscription_form(
         callback=websub.callback(tools.callback_base, wanted.token), topic=wanted.topic, secret=wanted.secret
     )
-    answer = await tools.fetcher.post(wanted.hub, form)
+    async with tools.hosts.turn(wanted.hub, feed=True):
+        answer = await tools.fetcher.post(wanted.hub, form)
     return Reading(at=tools.clock(), status=answer.status)
 
 

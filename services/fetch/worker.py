@@ -11,8 +11,10 @@ from shared.stage import AnyStage
 def stages(parts: Parts) -> dict[str, AnyStage]:
     """This service's stages, by name."""
     fetcher, raw, clock, limits = parts.fetcher, parts.raw, parts.clock, parts.settings
+    asked = hosts.build(fetcher, clock, limits)
     tools = Tools(
         fetcher=fetcher,
+        hosts=asked,
         sandbox=parts.sandbox,
         raw=raw,
         clock=clock,
@@ -23,7 +25,6 @@ def stages(parts: Parts) -> dict[str, AnyStage]:
         sitemap_horizon=limits.sitemap_horizon,
     )
     poll = Poll(tools=tools, floor=limits.poll_floor, ceiling=limits.poll_ceiling)
-    asked = hosts.build(fetcher, clock, limits)
     reserved = Reservations(fetcher, clock)
     fetch = Fetch(fetcher=fetcher, raw=parts.raw, hosts=asked, clock=clock, rechecks=limits.rechecks, reservations=reserved)
     return {"poll": poll, "fetch": fetch}

@@ -54,12 +54,17 @@ class Stack:
             routes={"*.test": f"127.0.0.1:{web.port}"},
             clock=lambda: self.at,
         )
+        hosts = Hosts(self.fetcher, Robots(self.fetcher, lambda: self.at))
         tools = Tools(
-            fetcher=self.fetcher, sandbox=self.sandbox, raw=self.raw, clock=lambda: self.at, parse_limit=timedelta(seconds=30)
+            fetcher=self.fetcher,
+            hosts=hosts,
+            sandbox=self.sandbox,
+            raw=self.raw,
+            clock=lambda: self.at,
+            parse_limit=timedelta(seconds=30),
         )
         poll = Poll(tools=tools, floor=timedelta(minutes=5), ceiling=timedelta(days=1))
-        robots = Robots(self.fetcher, lambda: self.at)
-        fetch = Fetch(fetcher=self.fetcher, raw=self.raw, hosts=Hosts(self.fetcher, robots), clock=lambda: self.at)
+        fetch = Fetch(fetcher=self.fetcher, raw=self.raw, hosts=hosts, clock=lambda: self.at)
         self.runner = Runner(engine=self.engine, pipeline=PIPELINE, stages={"poll": poll, "fetch": fetch}, clock=lambda: self.at)
 
     def source(self, url: str, kind: str = "feed") -> int:

@@ -12,6 +12,9 @@ from sqlmodel import Session, SQLModel, col, select
 from warc_samples import record, response, warc
 
 from services.fetch import folderfiles, readfolder
+from services.fetch.core.pace import Manners
+from services.fetch.hosts import Hosts
+from services.fetch.politeness import Robots
 from services.fetch.reading import Tools
 from services.fetch.stage import Poll
 from shared import ledger
@@ -42,6 +45,7 @@ class Watched:
         self.fetcher = Fetcher(user_agent="Dateline/test", max_bytes=1_000_000, deadline=timedelta(seconds=5), clock=lambda: self.at)
         tools = Tools(
             fetcher=self.fetcher,
+            hosts=Hosts(self.fetcher, Robots(self.fetcher, lambda: self.at), manners=Manners(apart_s=0.0)),
             sandbox=self.sandbox,
             raw=self.raw,
             clock=lambda: self.at,

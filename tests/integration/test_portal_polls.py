@@ -67,10 +67,11 @@ class Stack:
             clock=clock,
         )
         limit = timedelta(seconds=30)
-        tools = Tools(fetcher=self.fetcher, sandbox=self.sandbox, raw=self.raw, clock=clock, parse_limit=limit)
+        hosts = Hosts(self.fetcher, Robots(self.fetcher, clock))
+        tools = Tools(fetcher=self.fetcher, hosts=hosts, sandbox=self.sandbox, raw=self.raw, clock=clock, parse_limit=limit)
         stages = {
             "poll": Poll(tools=tools, floor=timedelta(minutes=5), ceiling=timedelta(days=1)),
-            "fetch": Fetch(fetcher=self.fetcher, raw=self.raw, hosts=Hosts(self.fetcher, Robots(self.fetcher, clock)), clock=clock),
+            "fetch": Fetch(fetcher=self.fetcher, raw=self.raw, hosts=hosts, clock=clock),
             "clean": Clean(raw=self.raw, parser=self.sandbox, limit=limit),
             "tag": TagArticle(),
             "link": Link(clock=clock),

@@ -16,6 +16,9 @@ from sqlalchemy import Engine
 from sqlmodel import select
 from werkzeug import Request, Response
 
+from services.fetch.core.pace import Manners
+from services.fetch.hosts import Hosts
+from services.fetch.politeness import Robots
 from services.fetch.reading import Tools
 from services.fetch.stage import Poll
 from services.web import websub
@@ -59,6 +62,7 @@ class World:
         )
         tools = Tools(
             fetcher=self.fetcher,
+            hosts=Hosts(self.fetcher, Robots(self.fetcher, lambda: self.at), manners=Manners(apart_s=0.0)),
             sandbox=self.sandbox,
             raw=raw,
             clock=lambda: self.at,
