@@ -9,6 +9,7 @@ import uvicorn
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from services.cli.hosts import spared_hosts
 from services.cli.place import Place, first_line
 from services.web import websub
 from services.web.app import make_app
@@ -18,6 +19,7 @@ from services.web.sources import source_view
 from services.web.store import DatabaseStore
 from shared.clock import now
 from shared.db import reading
+from shared.hosts import HostView
 from shared.overview import overview
 from shared.raw import RawStore
 
@@ -46,8 +48,11 @@ def serve(place: Place, port: int) -> None:
         with reading(engine) as session:
             return source_view(session, number, now())
 
+    def hosts() -> list[HostView]:
+        return spared_hosts(place)
+
     callbacks = websub.Callbacks(engine, RawStore(s.raw_folder), max_bytes=s.fetch_max_bytes)
-    app = make_app(DatabaseStore(engine), site, Figures(health=health, status=status, source=source), more=websub.routes(callbacks))
+    app = make_app(DatabaseStore(engine), site, Figures(health=health, status=status, source=source, hosts=hosts), more=websub.routes(callbacks))
     try:
         listening = socket.create_server((s.host, port), backlog=256, reuse_port=False)
     except OSError as error:

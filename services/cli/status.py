@@ -8,6 +8,7 @@ from datetime import timedelta
 import click
 
 from services.cli import show
+from services.cli.hosts import spared_hosts
 from services.cli.place import Place
 from shared.clock import now
 from shared.completeness import Fallen, fallen_lately
@@ -75,6 +76,10 @@ def _print(seen: Overview, fallen: Sequence[Fallen], place: Place) -> None:
     for name, counts in (("refused", seen.refused), ("quarantined", seen.quarantined)):
         for error_class, number in sorted(counts.items()):
             click.echo(f"{name}: {number} {error_class}  (dateline dead list --class {error_class}; dateline explain {error_class})")
+    for one in spared_hosts(place):
+        until = one.resting_until or one.held_until
+        why = "asked for patience" if one.state == "closed" else "failed again and again"
+        click.echo(f"spared: {one.host} {why}; its work waits until {show.cell(until)}")
     if fallen:
         click.echo(f"\nwhat fell out in the last {LATELY.days} days, the newest {len(fallen)} first; `dateline explain REASON` tells more")
         show.table([one.model_dump() for one in fallen], FALLEN_COLUMNS, most=60)

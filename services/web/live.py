@@ -1,7 +1,7 @@
 """The pages that say how things are at this moment: `/status`, `/sources` and each source's own, `/metrics`, `/healthz`."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -18,6 +18,7 @@ from services.web.core.site import MEDIA_TYPES, Site
 from services.web.store import Away
 from shared.clock import Clock
 from shared.figures import Overview
+from shared.hosts import HostView
 
 AWAY = (Away, OperationalError, InterfaceError)
 LARGEST_ID = 2**63 - 1
@@ -28,12 +29,13 @@ class Figures:
     """Where the figures come from: each is called in a thread, `status` at most once a second.
 
     `health` answers {"ok": bool, …}; `status` the fields of shared/figures.py's Overview, counted with totals; `source` what
-    `services/web/sources.py` tells of one source, None where there is none.
+    `services/web/sources.py` tells of one source, None where there is none; `hosts` those that rest or asked for patience.
     """
 
     health: Callable[[], Mapping[str, Any]]
     status: Callable[[], Mapping[str, Any]]
     source: Callable[[int], Mapping[str, Any] | None] = lambda number: None
+    hosts: Callable[[], Sequence[HostView]] = tuple
 
 
 def routes(figures: Figures, site: Site, clock: Clock) -> list[Route]:
@@ -41,10 +43,10 @@ def routes(figures: Figures, site: Site, clock: Clock) -> list[Route]:
     seen = recently(lambda: Overview.model_validate(dict(figures.status())), clock)
 
     def status_page(request: Request) -> Response:
-        health = dict(figures.health())
+        health, hosts = dict(figures.health()), [asdict(one) for one in figures.hosts()]
         if asked_format(request) == "json":
-            return json_answer({"health": health, **seen().model_dump()}, headers={"vary": "Accept"})
-        return _live(render_status_html(seen().model_dump(), health, site))
+            return json_answer({"health": health, "hosts": hosts, **seen().model_dump()}, headers={"vary": "Accept"})
+        return _live(render_status_html(seen().model_dump(), health, hosts, site))
 
     def sources_page(request: Request) -> Response:
         if asked_format(request) == "json":

@@ -4,7 +4,7 @@ Each text that goes into a template passes `words.plain` first, so no foreign te
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -27,9 +27,10 @@ def render_html(page: Page, site: Site) -> str:
     return _environment().get_template(template).render(page=page, site=site)
 
 
-def render_status_html(status: Mapping[str, Any], health: Mapping[str, Any], site: Site) -> str:
-    """What flows, waits and fell out, as a page. `status` has the fields of shared/figures.py's Overview."""
-    return _environment().get_template("status.html").render(status=status, health=health, site=site, classes=CLASSES)
+def render_status_html(status: Mapping[str, Any], health: Mapping[str, Any], hosts: Sequence[Mapping[str, Any]], site: Site) -> str:
+    """What flows, waits and fell out, as a page. `status` has the fields of shared/figures.py's Overview, `hosts` of shared/hosts.py's
+    HostView."""
+    return _environment().get_template("status.html").render(status=status, health=health, hosts=hosts, site=site, classes=CLASSES)
 
 
 def render_sources_html(status: Mapping[str, Any], site: Site) -> str:

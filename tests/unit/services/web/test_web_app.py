@@ -16,6 +16,7 @@ from services.web.core.requests import preferred, wanted
 from services.web.core.site import MEDIA_TYPES, Format, Site
 from services.web.live import Figures
 from services.web.store import Away, Stored
+from shared.hosts import HostView
 
 SITE = Site(name="Dateline")
 STATUS: dict[str, Any] = {
@@ -274,6 +275,18 @@ def test_status_names_only_the_sources_that_are_not_well() -> None:
     assert "The Failing" in page
     assert "The Well" not in page
     assert "4, 3 not well" in page
+
+
+def test_status_names_the_hosts_that_are_spared() -> None:
+    view = {"failures": 5.0, "rests": 1, "in_flight": 0, "took_s": 0.1, "failing_since": ISSUED}
+    resting = HostView(host="ill.test", state="open", resting_until=ISSUED + timedelta(minutes=5), held_until=None, **view)
+    held = HostView(host="busy.test", state="closed", resting_until=None, held_until=ISSUED, **view)
+    told = Figures(health=lambda: {"ok": True}, status=lambda: TROUBLED, hosts=lambda: [resting, held])
+    site = Client(make_app(MemoryStore(), SITE, told))
+    page = site.get("/status").text
+    assert "ill.test" in page
+    assert "asked for patience" in page
+    assert [one["host"] for one in site.get("/status.json").json()["hosts"]] == ["ill.test", "busy.test"]
 
 
 def test_metrics_count_silent_sources() -> None:

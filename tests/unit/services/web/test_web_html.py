@@ -267,7 +267,7 @@ def test_the_status_page_explains_what_fell_out() -> None:
         "refused": {"http_gone": 3, "<b>unheard_of": 1},
         "quarantined": {},
     }
-    root = tree(render_status_html(status, {"ok": False, "broker": "away"}, SITE))
+    root = tree(render_status_html(status, {"ok": False, "broker": "away"}, [], SITE))
     shown = words_of(root)
     assert "Not well" in shown
     assert "1,234,567" in shown
