@@ -1,13 +1,12 @@
-"""When a document was published, and how to read the ways in which that is written. Linear in the (bounded) input."""
+"""How moments are written on pages, and how to read them. Linear in the (bounded) input."""
 
 import re
-from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from services.clean.core.jsonld import Node, text_of
-from services.clean.core.page import Page
-from services.clean.core.tree import text_content
+from services.clean.core import calendars
+from services.clean.core.calendars import MONTHS
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # the web is no older
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)  # where nobody knows when the document was fetched
@@ -15,49 +14,41 @@ SLACK = timedelta(days=1)  # clocks differ, and a zone may be missing
 # What programs write where they have no date.
 _DEFAULTS = frozenset(((1999, 11, 30), (2000, 1, 1), (1999, 12, 31), (2001, 1, 1)))
 
-_MONTH_NAMES = (
-    "january jan januar jänner janvier janv enero ene janeiro gennaio gen januari január janúar styczeń stycznia ocak "
-    "января январь янв січня tammikuuta ianuarie sausio",
-    "february feb februar février févr fev fevrier febrero fevereiro febbraio febbr februari febrúar luty lutego şubat "
-    "февраля февраль фев лютого helmikuuta februarie vasario",
-    "march mar märz mars mär marzo março marco maart maret marec marca marzec mart марта март мар березня maaliskuuta martie kovo",
-    "april apr avril avr abril abr aprile april kwiecień kwietnia nisan апреля апрель апр квітня huhtikuuta aprilie balandžio apríl",
-    "may mai mayo maio maggio mag mei maj maja mayıs мая май травня toukokuuta gegužės maí",
-    "june jun juni juin junio junho giugno giu juni czerwiec czerwca haziran июня июнь июн червня kesäkuuta iunie birželio júní",
-    "july jul juli juillet juil julio julho luglio lug lipiec lipca temmuz июля июль июл липня heinäkuuta iulie liepos júlí",
-    "august aug août aout agosto ago augustus agustus sierpień sierpnia ağustos августа август авг серпня elokuuta rugpjūčio ágúst augusti",
-    "september sep sept septembre septiembre setiembre setembro settembre set sett wrzesień września eylül сентября "
-    "сентябрь сен сент вересня syyskuuta septembrie rugsėjo",
-    "october oct oktober okt octobre octubre outubro out ottobre ott październik października ekim октября октябрь окт "
-    "жовтня lokakuuta octombrie spalio október",
-    "november nov novembre noviembre novembro listopad listopada kasım ноября ноябрь ноя нояб листопада marraskuuta "
-    "noiembrie lapkričio nóvember",
-    "december dec dezember dez décembre déc decembre diciembre dic dezembro dicembre desember des grudzień grudnia aralık "
-    "декабря декабрь дек грудня joulukuuta decembrie gruodžio",
-)
-MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
-
 _ISO = re.compile(
     r"((?:19|20)\d\d)-(\d\d?)-(\d\d?)(?:(?:T|\s+|\s*\|\s*)(\d\d?):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d\b)?)?",
     re.I,
 )
-_COMPACT = re.compile(r"^((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?(Z)?)?$")
+_COMPACT = re.compile(r"^((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?(Z|[+-]\d\d:?\d\d)?)?$")
+_EPOCH = re.compile(r"^(1\d{9})(?:\d{3})?$")
 _CJK = re.compile(r"((?:19|20)\d\d)\s*[年년]\s*(\d\d?)\s*[月월]\s*(\d\d?)\s*[日일]")
-_YMD = re.compile(r"\b((?:19|20)\d\d)[/.](\d\d?)[/.](\d\d?)\b")
-_DMY = re.compile(r"(?<!\d)(\d\d?)([./-])(\d\d?)\2((?:19|20)\d\d|\d\d)(?!\d)")
+_YMD = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:/|\.\s?)(\d\d?)(?:/|\.\s?)(\d\d?)(?!\d)")
+_DMY = re.compile(r"(?<!\d)(\d\d?)([./-])\s?(\d\d?)\2\s?((?:19|20)\d\d|\d\d)(?!\d)")
 _DAY_MONTH = re.compile(
-    r"(?<!\d)(\d\d?)(?:st|nd|rd|th|er|º|°|\.)?\s*(?:of\s+|de\s+|di\s+)?([^\W\d_]{3,12})\.?,?\s*"
+    r"(?<!\d)(\d\d?)(?:st|nd|rd|th|er|º|°|\.)?[\s/-]*(?:of\s+|de\s+|d['’]|di\s+)?([^\W\d_]{3,14})[.,\s/-]*"
     r"(?:de\s+|del\s+)?((?:19|20)\d\d)(?!\d)",
     re.I,
 )
-_MONTH_DAY = re.compile(r"\b([^\W\d_]{3,12})\.?\s+(\d\d?)(?:st|nd|rd|th)?,?\s+((?:19|20)\d\d)(?!\d)", re.I)
+_MONTH_DAY = re.compile(
+    r"\b([^\W\d_]{3,14})\.?[\s-]+(\d\d?)(?:st|nd|rd|th)?,?[\s-]+(?:\d\d:\d\d:\d\d\s+[A-Z+\d:-]{1,6}\s+)?((?:19|20)\d\d)(?!\d)", re.I
+)
 _TIME = re.compile(
-    r"(?<![\d:+.-])([01]?\d|2[0-3])(?:[:h]([0-5]\d)(?::[0-5]\d)?|\.([0-5]\d)(?=\s*(?:uhr|am|pm|a\.m|p\.m)))\s*(am\b|pm\b|a\.m\.|p\.m\.)?",
+    r"(?<![\d:+.-])([01]?\d|2[0-3])(?:[:h：]([0-5]\d)(?::[0-5]\d)?|[.h]([0-5]\d)(?=\s*(?:uhr|am|pm|a\.m|p\.m|wib|น)))\s*(am\b|pm\b|a\.m\.|p\.m\.)?",
     re.I,
 )
-_ZONE = re.compile(r"\b(UTC|GMT|Z|BST|CET|CEST|EST|EDT|CST|CDT|MST|MDT|PST|PDT|MSK)\b|([+-]\d\d):?(\d\d)")
-_ZONES = {"UTC": 0, "GMT": 0, "Z": 0, "BST": 1, "CET": 1, "CEST": 2, "MSK": 3}  # hours
-_ZONES.update({"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7})
+_HALF = re.compile(r"(?:오전|오후|上午|下午|午前|午後|晚上)\s*$")
+_AFTERNOON = frozenset(("pm", "p.m.", "오후", "下午", "午後", "晚上"))
+_ZONE = re.compile(r"(?<![\d:])(?:UTC|GMT)?([+-]\d\d):?(\d\d)\b|\b([A-Z]{1,5})\b")
+# Hours east of UTC.
+_ZONES = {
+    name: hours
+    for hours, names in (
+        (0, "UTC GMT Z WET"), (1, "BST CET MEZ WAT WEST"), (2, "CEST MESZ EET CAT SAST"), (3, "EEST MSK EAT TRT"), (4, "AMT GST"),
+        (5, "PKT"), (5.5, "IST"), (7, "WIB ICT"), (8, "HKT SGT WITA PHT"), (9, "JST KST WIT"), (9.5, "ACST"), (10, "AEST"), (10.5, "ACDT"),
+        (11, "AEDT"), (12, "NZST"), (13, "NZDT"),
+        (-3, "BRT ART"), (-4, "EDT"), (-5, "EST CDT"), (-6, "CST MDT"), (-7, "MST PDT"), (-8, "PST"), (-10, "HST"),
+    )
+    for name in names.split()
+}  # fmt: skip
 _IN_URL = (
     re.compile(r"[/_-]((?:19|20)\d\d)[/_-](0?[1-9]|1[0-2])[/_-](0?[1-9]|[12]\d|3[01])(?=[/_.-]|$)"),
     re.compile(r"/((?:19|20)\d\d)/?(0[1-9]|1[0-2])/?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)"),
@@ -65,53 +56,44 @@ _IN_URL = (
 )
 _MONTH_IN_URL = re.compile(r"/((?:19|20)\d\d)/([a-z]{3})/(0?[1-9]|[12]\d|3[01])/", re.I)
 
-_PUBLISHED = (
-    "article:published_time", "og:article:published_time", "datepublished", "article:published", "og:published_time",
-    "lp.article:published_time", "publishdate", "publish-date", "publish_date", "published", "published_time", "publication_date",
-    "publicationdate", "pubdate", "article.published", "dcterms.created", "dc.date.created", "dc.date.issued", "dcterms.issued",
-    "dcterms.date", "dc.date", "date.available", "date.created", "date", "sailthru.date", "parsely-pub-date",
-    "article_date_original", "originalpublicationdate", "rnews:datepublished", "cxenseparse:publishtime",
-    "cxenseparse:recs:publishtime", "cxenseparse:recs:published_time", "publisheddate", "article:post_date", "uploaddate",
-    "creation_date", "datecreated",
-)  # fmt: skip
-_MODIFIED = (
-    "article:modified_time", "og:updated_time", "datemodified", "article:updated_time", "og:modified_time", "dcterms.modified",
-    "dc.date.modified", "date.updated", "date.modified", "lastmod", "last-modified", "modified", "article:modified", "revised",
-)  # fmt: skip
+
+@dataclass(frozen=True)
+class Hint:
+    """What else is known when "8/1/2016" is to be read: the day that the address names, and whether the page is American."""
+
+    day: datetime | None = None
+    month_first: bool = False
 
 
-def read(text: str | None, hint: datetime | None = None) -> datetime | None:
+def read(text: str | None, hint: Hint | datetime | None = None) -> datetime | None:
     """A moment out of a text that names one; without an offset it is UTC, without a time midnight. None where there is none.
 
-    "8/1/2016" is read day first unless that is impossible or `hint` (another date of the same document, as in its address) says
-    otherwise; with dots it is always day first.
+    "8/1/2016" is read day first unless that is impossible, the text names the weekday, or `hint` (another date of the same document, as
+    in its address, or its country) says otherwise; with dots it is always day first.
     """
     if not text:
         return None
-    text = text[:200]
+    text = calendars.plain_digits(text[:200])
     if match := _ISO.search(text):
         y, mo, d, h, mi, s, zone = match.groups()
-        return _make(y, mo, d, h, mi, s, _offset(zone))
+        return _make(y, mo, d, h, mi, s, _offset(zone)) or _make(y, mo, d, 0, 0, 0, 0)
     if match := _COMPACT.match(text.strip()):
         y, mo, d, h, mi, s, zone = match.groups()
-        return _make(y, mo, d, h, mi, s, 0)
+        return _make(y, mo, d, h, mi, s, _offset(zone))
+    if match := _EPOCH.match(text.strip()):
+        return datetime.fromtimestamp(int(match[1]), UTC)
     found = _words_date(text)
     if found is None:
         if match := _YMD.search(text):
             found = (match[1], match[2], match[3], match.end())
         elif match := _DMY.search(text):
-            found = _day_or_month_first(match, hint)
+            found = _day_or_month_first(match, text, hint if isinstance(hint, Hint) else Hint(hint))
+        else:
+            found = calendars.day_of(text)
     if found is None:
         return None
     year, month, day, end = found
-    rest = text[end:] or text
-    time = _TIME.search(rest) or _TIME.search(text[: text.find(str(year))] if str(year) in text else "")
-    hour, minute = (int(time[1]), int(time[2] or time[3])) if time else (0, 0)
-    if time and time[4] and hour <= 12:
-        hour = hour % 12 + (12 if time[4].lower().startswith("p") else 0)
-    zone = _ZONE.search(rest, time.end() if time and time.string is rest else 0) if time else None
-    hours = 0 if zone is None else _ZONES[zone[1]] * 60 if zone[1] else _offset(zone[0])
-    return _make(year, month, day, hour, minute, 0, hours)
+    return _with_time(text, year, month, day, end)
 
 
 def plausible(moment: datetime | None, fetched_at: datetime | None = None) -> datetime | None:
@@ -139,72 +121,25 @@ def from_url(url: str | None) -> datetime | None:
     return None
 
 
-def published(page: Page, feed: datetime | None, fetched_at: datetime | None) -> tuple[datetime | None, str | None]:
-    """When a page was published and where that was found: JSON-LD, meta, `<time>`, the feed, the address, texts named as dates."""
-    url = from_url(page.url)
-    candidates: Iterator[tuple[Any, str]] = _candidates(page, feed, url)
-    for value, provenance in candidates:
-        moment = value if isinstance(value, datetime) else read(value, url)
-        moment = plausible(moment, fetched_at)
-        if moment is not None:
-            return moment, provenance
-    return None, None
-
-
-def modified(page: Page, after: datetime | None, fetched_at: datetime | None) -> tuple[datetime | None, str | None]:
-    """When it was last changed; nothing where that would be before its publication."""
-    for value, provenance in (*_json(page, ("dateModified",)), *((v, "meta") for v in _metas(page, _MODIFIED))):
-        moment = plausible(read(value), fetched_at)
-        if moment is not None and (after is None or moment >= after):
-            return moment, provenance
-    return None, None
-
-
-def _candidates(page: Page, feed: datetime | None, url: datetime | None) -> Iterator[tuple[Any, str]]:
-    yield from _json(page, ("datePublished",))
-    for value in _metas(page, _PUBLISHED):
-        yield value, "meta"
-    yield from _json(page, ("dateCreated", "uploadDate"))
-    yield from ((value, "time") for value in _times(page))
-    if feed is not None:
-        yield feed, "feed"
-    if url is not None:
-        yield url, "url"
-    yield from ((value, "text") for value in _visible(page))
-
-
-def _json(page: Page, names: Iterable[str]) -> list[tuple[str, str]]:
-    nodes: list[Node] = [page.article, *page.nodes[:50]] if page.article else page.nodes[:50]
-    return [(text, "jsonld") for node in nodes for name in names if (text := text_of(node.get(name)))]
-
-
-def _metas(page: Page, names: Iterable[str]) -> list[str]:
-    return [value for name in names for value in page.meta.get(name, ()) if value]
-
-
-def _times(page: Page) -> list[str]:
-    """`<time>` elements: those that say that they tell of publication first, then in their order."""
-    sure: list[str] = []
-    rest: list[str] = []
-    for count, element in enumerate(page.root.iter("time")):
-        if count >= 40:
-            break
-        value = element.get("datetime") or text_content(element)
-        name = f"{element.get('class') or ''} {element.get('itemprop') or ''}".lower()
-        if "modif" in name or "updat" in name:
-            continue
-        (sure if "publi" in name or element.get("pubdate") is not None else rest).append(value)
-    return sure + rest
-
-
-def _visible(page: Page) -> list[str]:
-    """Short texts of elements whose class or id speaks of a date, near the top of the page."""
-    found = []
-    for element in page.dated()[:30]:
-        text = text_content(element)
-        if 5 < len(text) < 160:
-            found.append(text)
-    return found
+def _with_time(text: str, year: Any, month: Any, day: Any, end: int) -> datetime | None:
+    """A day with the time that stands behind or before it, and that time's zone."""
+    rest = text[end:] or text
+    time = _TIME.search(rest) or _TIME.search(text[: text.find(str(year))] if str(year) in text else "")
+    if time is None:
+        return _make(year, month, day, 0, 0, 0, 0)
+    hour, minute = int(time[1]), int(time[2] or time[3])
+    half = time[4] or _HALF.search(time.string[: time.start()])
+    if half and hour <= 12:
+        hour = hour % 12 + (12 if (half if isinstance(half, str) else half[0]).lower() in _AFTERNOON else 0)
+    moment = _make(year, month, day, hour, minute, 0, 0)
+    for zone in _ZONE.finditer(time.string, time.end()):
+        offset: float | None = _offset(f"{zone[1]}{zone[2]}") if zone[1] else None
+        if zone[3] and moment is not None:
+            american = calendars.american_offset(zone[3], moment)
+            offset = american if american is not None else 60 * _ZONES[zone[3]] if zone[3] in _ZONES else None
+        if offset is not None:
+            return _make(year, month, day, hour, minute, 0, int(offset))
+    return moment
 
 
 def _words_date(text: str) -> tuple[Any, Any, Any, int] | None:
@@ -220,13 +155,19 @@ def _words_date(text: str) -> tuple[Any, Any, Any, int] | None:
     return None
 
 
-def _day_or_month_first(match: re.Match[str], hint: datetime | None) -> tuple[Any, Any, Any, int]:
+def _day_or_month_first(match: re.Match[str], text: str, hint: Hint) -> tuple[Any, Any, Any, int]:
     first, mark, second, year = match.groups()
     if len(year) == 2:
         year = f"20{year}"
-    american = int(first) <= 12 and (
-        int(second) > 12 or (mark == "/" and hint is not None and (hint.month, hint.day) == (int(first), int(second)))
-    )
+    american = int(first) <= 12 and int(second) > 12
+    if int(first) <= 12 and int(second) <= 12 and mark != ".":
+        readings = [_make(year, second, first, 0, 0, 0, 0), _make(year, first, second, 0, 0, 0, 0)]
+        named = calendars.weekday(text)
+        fitting = [place for place, day in enumerate(readings) if day is not None and day.weekday() == named]
+        if hint.day is not None:
+            american = (hint.day.month, hint.day.day) == (int(first), int(second))
+        else:
+            american = fitting == [1] or (hint.month_first and fitting != [0] and mark == "/")
     return (year, first, second, match.end()) if american else (year, second, first, match.end())
 
 

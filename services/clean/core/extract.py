@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from lxml import etree
@@ -20,6 +21,7 @@ from services.clean.core import (
     page,
     pdf,
     plaintext,
+    published,
     scripts,
     tree,
     trim,
@@ -126,10 +128,12 @@ def _paragraphs(told: page.Page, found: dict[str, Any], read: body.Body, documen
         found["standfirst"], found["provenance"]["standfirst"] = lead, "heading"
         blocks = blocks[1:]
     paragraphs = [b.text for b in blocks]
-    if blocks and not (found.get("published") and found.get("authors")):
+    unsigned = authors.unsigned(found.get("authors", ()), told.site_names)
+    if blocks and (unsigned or not found.get("published") or found["provenance"].get("published") == "text"):
         headings = [*told.headings, *((b.element, b.text) for b in read.blocks[:30] if b.kind == "heading")]
         heading = next((e for e, text in headings if trim.alike(text, found.get("title"))), None)
-        _look_near(near.lines(told.root, heading, blocks[0].element), told, found, document)
+        heading = _heading(told, found.get("title")) if heading is None else heading
+        _look_near(near.lines(told.root, heading, blocks[0].element), told, found, document, paragraphs[-1] if unsigned else None)
     length = sum(map(len, paragraphs))
     if length < THIN:
         other = scripts.paragraphs(told.scripts, told.nodes)
@@ -151,14 +155,25 @@ def _lead(blocks: list[Block], told: page.Page) -> str | None:
     return blocks[0].text if apart and described else None
 
 
-def _look_near(lines: list[near.Line], told: page.Page, found: dict[str, Any], document: Document) -> None:
-    """Date and authors from the lines below the headline, where the page states none elsewhere."""
-    if not found.get("published"):
-        moments = (dates.plausible(dates.read(line.text), document.fetched_at) for line in lines)
-        if moment := next((m for m in moments if m is not None), None):
-            found["published"], found["provenance"]["published"] = moment, "text"
-    if not found.get("authors") and (people := authors.near(lines, metadata.site_names(told, document))):
-        found["authors"], found["provenance"]["authors"] = people, "text"
+def _look_near(lines: list[near.Line], told: page.Page, found: dict[str, Any], document: Document, credit: str | None) -> None:
+    """Date and authors from the lines below the headline, then from labels anywhere, where the page states none elsewhere.
+
+    `credit` is the story's last paragraph where nobody is known to have signed; an outlet or an agency gives way to a person.
+    """
+    provenance = found["provenance"]
+    texts = cache(lambda: near.texts(told.root))
+    if provenance.get("published") in (None, "text"):
+        hint = published.hint_of(told)
+        moments = (dates.plausible(dates.read(line.text, hint), document.fetched_at) for line in lines)
+        moment = next((m for m in moments if m is not None), None) or published.labelled(texts(), hint, document.fetched_at)
+        if moment is not None:
+            found["published"], provenance["published"] = moment, "text"
+    if credit is not None:
+        people, agency = authors.near(lines, told.site_names, stated=bool(found.get("authors")))
+        if agency and not found.get("agency"):
+            found["agency"], provenance["agency"] = agency, "text"
+        if people := people or authors.labelled(texts(), credit, told.site_names):
+            found["authors"], provenance["authors"] = people, "text"
 
 
 def _scrubbed(cleaned: Cleaned) -> Cleaned:

@@ -4,7 +4,7 @@ import re
 from typing import Any
 from urllib.parse import urljoin
 
-from services.clean.core import authors, copies, dates, jsonld, title
+from services.clean.core import authors, copies, jsonld, published, title
 from services.clean.core.document import Document
 from services.clean.core.page import Page
 from services.clean.core.trim import words_of
@@ -29,12 +29,12 @@ _GALLERY = re.compile(
 
 def site_names(page: Page, document: Document) -> frozenset[str]:
     """Every way in which the site calls itself, as joined lower-case words: `newyorktimes`, `nytimescom`, `nytimes`."""
-    found = [page.first(*_SITE_META), document.outlet]
+    found = [*(page.first(name) for name in _SITE_META), document.outlet]
     found.append(jsonld.text_of(jsonld.resolve(page.article.get("publisher"), page.nodes)))
     for node in page.nodes[:60]:
         if jsonld.types(node) & {"WebSite", "NewsMediaOrganization", "Organization"}:
             found.append(jsonld.text_of(node.get("name")))
-    names = {"".join(words_of(name)) for name in found if name and len(name) < 60}
+    names = {"".join(words_of(part)) for name in found if name and len(name) < 60 for part in (name, name.partition(" (")[0])}
     names |= {n.removesuffix("com").removesuffix("org").removesuffix("de") for n in names if "." in n}
     for url in (document.url, page.links.get("canonical"), page.first("og:url")):
         parts = copies.urlsplit_or_none(url or "")
@@ -50,7 +50,7 @@ def site_names(page: Page, document: Document) -> frozenset[str]:
 
 def read(page: Page, document: Document) -> dict[str, Any]:
     """Fields of `Cleaned` that need no text, and `provenance`."""
-    names = site_names(page, document)
+    names = page.site_names = site_names(page, document)
     found: dict[str, Any] = {}
     provenance: dict[str, str] = {}
 
@@ -61,8 +61,8 @@ def read(page: Page, document: Document) -> dict[str, Any]:
                 provenance[name] = where
 
     put("title", *title.choose(page, document.feed_title, names))
-    put("published", *dates.published(page, document.feed_published, document.fetched_at))
-    put("modified", *dates.modified(page, found.get("published"), document.fetched_at))
+    put("published", *published.published(page, document.feed_published, document.fetched_at))
+    put("modified", *published.modified(page, found.get("published"), document.fetched_at))
     people, where, agency = authors.find(page, names, document.feed_authors)
     put("authors", people, where)
     put("agency", agency, where if agency else None)

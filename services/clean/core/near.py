@@ -1,5 +1,6 @@
 """The lines between the headline and the story: where pages that tell machines nothing put their date and their byline."""
 
+import re
 from dataclasses import dataclass
 
 from lxml import etree
@@ -7,6 +8,8 @@ from lxml import etree
 MAX_ELEMENTS = 400
 MAX_LINES = 60
 MAX_LINE = 200
+MAX_TEXTS = 20_000
+_ELSEWHERE = re.compile(r"relat|recommend|teaser|promo|popular|trending|most|sidebar|comment|recirc|carousel|swiper|latest", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +41,26 @@ def lines(root: etree._Element, heading: etree._Element | None, first: etree._El
             if text and len(text) < 2_000 and (line := " ".join(text.split())) and len(line) < MAX_LINE:
                 found.append(Line(line, where))
     return found
+
+
+def texts(root: etree._Element) -> list[str]:
+    """Every short run of text of the page, for labels that stand anywhere ("Author: Ann Archer"); bounded."""
+    body = root.find("body")
+    found: list[str] = []
+    for seen, text in enumerate(body.itertext() if body is not None else ()):
+        if seen >= MAX_TEXTS:
+            break
+        if 1 < len(text) < 400 and not text.isspace() and len(text := " ".join(text.split())) <= MAX_LINE:
+            found.append(text)
+    return found
+
+
+def is_elsewhere(element: etree._Element | None) -> bool:
+    """Whether an element or one that holds it is called after other stories or comments: its date and byline are not the story's."""
+    for _ in range(6):
+        if element is None or element.tag in ("body", "html"):
+            return False
+        if element.tag in ("aside", "nav", "footer") or _ELSEWHERE.search(element.get("class") or ""):
+            return True
+        element = element.getparent()
+    return False

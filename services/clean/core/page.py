@@ -1,7 +1,9 @@
 """What a page says about itself, read once: meta elements, links, JSON-LD, headings and times."""
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from lxml import etree
 
@@ -12,7 +14,7 @@ from services.clean.core.tree import text_content
 MAX_META = 2_000
 _NAMES = ("property", "name", "itemprop", "http-equiv")
 _HEADINGS = ("h1", "h2")
-_DATED = re.compile(r"date|time|publi|datum|fecha", re.I)
+_DATED = re.compile(r"date|time|publi|datum|fecha")
 
 
 @dataclass
@@ -29,7 +31,9 @@ class Page:
     article: jsonld.Node = field(default_factory=dict)
     scripts: list[str] = field(default_factory=list)  # that may hold a story
     headings: list[tuple[etree._Element, str]] = field(default_factory=list)  # h1 and h2 with their texts
-    by_name: dict[str, list[tuple[int, etree._Element]]] | None = None  # made at the first question
+    site_names: frozenset[str] = frozenset()  # every way in which the site calls itself (`metadata.site_names`)
+    by_name: dict[str, list[tuple[int, etree._Element]]] | None = None  # made at the first question, with those that are marked as authors
+    author_marks: list[etree._Element] = field(default_factory=list)  # rel=author, itemprop=author
 
     def first(self, *names: str) -> str | None:
         """The first content that one of the names has, the names in order of preference."""
@@ -40,15 +44,22 @@ class Page:
         return None
 
     def named(self, pattern: re.Pattern[str]) -> list[etree._Element]:
-        """Elements of the body whose class (or id, where they have none) matches, in their order."""
+        """Elements of the body whose class (or id, where they have none), in lower case, matches, in their order."""
         if self.by_name is None:
             self.by_name = {}
             body = self.root.find("body")
             for place, element in enumerate(body.iter() if body is not None else ()):
                 name = element.get("class") or element.get("id")
-                if name:
+                if name is not None:
                     self.by_name.setdefault(name, []).append((place, element))
-        found = [pair for name, pairs in self.by_name.items() if pattern.search(name[:400]) for pair in pairs]
+                if element.get("itemprop") == "author" or element.get("rel") == "author":
+                    self.author_marks.append(element)
+        # One search through all names at once: most of a page's hundreds of names match nothing.
+        names = list(self.by_name)
+        lines = [name[:400].replace("\n", " ").lower() for name in names]
+        starts = [0, *accumulate(len(line) + 1 for line in lines)]
+        matched = {bisect_right(starts, m.start()) - 1 for m in pattern.finditer("\n".join(lines))}
+        found = [pair for number in matched for pair in self.by_name[names[number]]]
         return [element for _, element in sorted(found, key=lambda pair: pair[0])]
 
     def dated(self) -> list[etree._Element]:

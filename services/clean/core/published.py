@@ -1,0 +1,151 @@
+"""When a page was published and last changed: chosen among what it states, shows and is called."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from lxml import etree
+
+from services.clean.core.dates import Hint, from_url, plausible, read
+from services.clean.core.jsonld import Node, text_of
+from services.clean.core.near import is_elsewhere
+from services.clean.core.page import Page
+from services.clean.core.tree import text_content
+
+_AMERICAN = re.compile(r"^https?://[^/]+\.(?:com|org|net|us|gov|edu|tv|news)(?:[:/]|$)", re.I)
+_LABELS = (
+    r"(?:first |date |originally )?(?:published|posted|publi(?:é|ée|cado|cata|shed)|veröffentlicht|erstellt|erschienen|datum|date|data|"
+    r"fecha|pubblicato|publicerad|publisert|publiceret|julkaistu|opublikowano|опубликовано|дата|gepubliceerd|yayınlanma|diterbitkan|"
+    r"发布时间|發布時間|公開|入力|등록)"
+)
+_LABEL = re.compile(rf"^{_LABELS}(?: (?:on|am|le|el|il|den|date|tarihi))?\s*[:：]?$", re.I)
+_LABELLED = re.compile(rf"^{_LABELS}\b.{{0,12}}?\d", re.I)
+
+_PUBLISHED = (
+    "article:published_time", "og:article:published_time", "datepublished", "article:published", "og:published_time",
+    "lp.article:published_time", "publishdate", "publish-date", "publish_date", "published", "published_time", "publication_date",
+    "publicationdate", "pubdate", "article.published", "dcterms.created", "dc.date.created", "dc.date.issued", "dcterms.issued",
+    "dcterms.date", "dc.date", "date.available", "date.created", "date", "sailthru.date", "parsely-pub-date",
+    "article_date_original", "originalpublicationdate", "rnews:datepublished", "cxenseparse:publishtime",
+    "cxenseparse:recs:publishtime", "cxenseparse:recs:published_time", "publisheddate", "article:post_date", "uploaddate",
+    "creation_date", "datecreated",
+)  # fmt: skip
+_MODIFIED = (
+    "article:modified_time", "og:updated_time", "datemodified", "article:updated_time", "og:modified_time", "dcterms.modified",
+    "dc.date.modified", "date.updated", "date.modified", "lastmod", "last-modified", "modified", "article:modified", "revised",
+)  # fmt: skip
+
+
+def published(page: Page, feed: datetime | None, fetched_at: datetime | None) -> tuple[datetime | None, str | None]:
+    """When a page was published and where that was found: JSON-LD, meta, `<time>`, the feed, the address, texts named as dates."""
+    hint = hint_of(page)
+    candidates: Iterator[tuple[Any, str]] = _candidates(page, feed, hint.day)
+    for value, provenance in candidates:
+        moment = value if isinstance(value, datetime) else read(value, hint)
+        if moment is not None and plausible(moment, fetched_at) is None and not isinstance(value, datetime):
+            moment = read(value, Hint(None, not hint.month_first))  # the eighth of January, where the first of August has not come yet
+        moment = plausible(moment, fetched_at)
+        if moment is not None:
+            return moment, provenance
+    return None, None
+
+
+def hint_of(page: Page) -> Hint:
+    """What a page says of how its dates are to be read. Templates say en-US all over the world: the address must not speak against it."""
+    said = (page.lang or page.first("og:locale") or "").lower().replace("_", "-")
+    return Hint(from_url(page.url), said == "en-us" and _AMERICAN.search(page.url or "") is not None)
+
+
+def labelled(lines: Iterable[str], hint: Hint, fetched_at: datetime | None) -> datetime | None:
+    """The date behind a label such as "Published:" or "Datum" anywhere on a page."""
+    label = False
+    for line in lines:
+        if (label or _LABELLED.match(line)) and (moment := plausible(read(line, hint), fetched_at)) is not None:
+            return moment
+        label = len(line) <= 40 and _LABEL.match(line) is not None
+    return None
+
+
+def modified(page: Page, after: datetime | None, fetched_at: datetime | None) -> tuple[datetime | None, str | None]:
+    """When it was last changed; nothing where that would be before its publication."""
+    for value, provenance in (*_json(page, ("dateModified",)), *((v, "meta") for v in _metas(page, _MODIFIED))):
+        moment = plausible(read(value), fetched_at)
+        if moment is not None and (after is None or moment >= after):
+            return moment, provenance
+    return None, None
+
+
+def _candidates(page: Page, feed: datetime | None, url: datetime | None) -> Iterator[tuple[Any, str]]:
+    yield from _json(page, ("datePublished",))
+    for value in _metas(page, _PUBLISHED):
+        yield value, "meta"
+    yield from _json(page, ("dateCreated", "uploadDate"))
+    yield from ((value, "time") for value in _times(page))
+    if feed is not None:
+        yield feed, "feed"
+    if url is not None:
+        yield url, "url"
+    yield from ((value, "text") for value in _visible(page))
+
+
+def _json(page: Page, names: Iterable[str]) -> list[tuple[str, str]]:
+    nodes: list[Node] = [page.article, *page.nodes[:50]] if page.article else page.nodes[:50]
+    values = (node.get(name) for node in nodes for name in names)
+    return [(text, "jsonld") for value in values if (text := str(value) if isinstance(value, int) else text_of(value))]
+
+
+def _metas(page: Page, names: Iterable[str]) -> list[str]:
+    return [value for name in names for value in page.meta.get(name, ()) if value]
+
+
+def _times(page: Page) -> list[str]:
+    """`<time>` elements: those that say that they tell of publication first, then those beside the headline, then in their order."""
+    sure: list[str] = []
+    beside: list[str] = []
+    rest: list[str] = []
+    around = _around(page)
+    for count, element in enumerate(page.root.iter("time")):
+        if count >= 40:
+            break
+        value = element.get("datetime") or text_content(element)
+        name = f"{element.get('class') or ''} {element.get('itemprop') or ''}".lower()
+        if "modif" in name or "updat" in name or is_elsewhere(element):
+            continue
+        (sure if "publi" in name or element.get("pubdate") is not None else beside if _is_within(element, around) else rest).append(value)
+    return sure + beside + rest
+
+
+def _visible(page: Page) -> list[str]:
+    """Short texts of elements whose class or id speaks of a date: beside the headline first, none of what belongs to other stories."""
+    beside: list[str] = []
+    rest: list[str] = []
+    around = _around(page)
+    for element in page.dated()[:30]:
+        text = text_content(element)
+        if 5 < len(text) < 160 and not is_elsewhere(element):
+            (beside if _is_within(element, around) else rest).append(text)
+    return beside + rest
+
+
+def _around(page: Page) -> list[etree._Element]:
+    """What holds the headline, four levels up, short of the whole page."""
+    element = next((e for e, _ in page.headings if e.tag == "h1"), None)
+    found: list[etree._Element] = []
+    while element is not None and len(found) < 4:
+        element = element.getparent()
+        if element is None or element.tag in ("body", "main", "html"):
+            break
+        found.append(element)
+    return found
+
+
+def _is_within(element: etree._Element, around: list[etree._Element]) -> bool:
+    for _ in range(5):
+        parent = element.getparent()
+        if parent is None:
+            return False
+        if any(parent is item for item in around):
+            return True
+        element = parent
+    return False
