@@ -9,6 +9,7 @@ from services.clean.core.furniture import HEADINGS, INLINE
 
 MAX_DEPTH = 400  # below, a subtree becomes one block; Python's own stack ends near 1,000
 MAX_BLOCKS = 20_000
+CARD = 800  # characters of a link around blocks that is a card
 
 _KINDS = {"li": "item", "blockquote": "quote", "pre": "pre", "figcaption": "caption", "dt": "item", "dd": "item", "q": "quote"}
 _KINDS.update(dict.fromkeys(HEADINGS, "heading"))
@@ -41,6 +42,7 @@ class Walker:
     parts: list[str] = field(default_factory=list)
     links: int = 0
     bold: int = 0
+    linked: int = 0  # links around the blocks that are walked now: a card that is a link as a whole
 
     def flush(self, kind: str, element: etree._Element) -> None:
         """End the run of text collected so far."""
@@ -48,7 +50,8 @@ class Walker:
             return
         text = _collapse("".join(self.parts))
         if text and len(self.blocks) < MAX_BLOCKS:
-            self.blocks.append(Block(kind, text, min(self.links, len(text)), element, min(self.bold, len(text))))
+            links = len(text) if self.linked else min(self.links, len(text))
+            self.blocks.append(Block(kind, text, links, element, min(self.bold, len(text))))
         self.parts.clear()
         self.links = self.bold = 0
 
@@ -127,9 +130,12 @@ class Walker:
             else:
                 verdict = self.skip(child)
                 if verdict == "keep":
+                    card = element.tag == "a" and element.get("href") is not None and _is_card(element)
+                    self.linked += card
                     if len(self.parts) > before:
                         self.flush(kind, element)
                     self.walk(child, kind, depth + 1)
+                    self.linked -= card
                     before = 0
                 elif verdict == "caption":
                     self._caption(child)
@@ -164,6 +170,16 @@ class Walker:
             text = " ".join("".join(found.itertext()).split())
             if text and len(text) < 2_000 and len(self.captions) < 200:
                 self.captions.append(text)
+
+
+def _is_card(link: etree._Element) -> bool:
+    """Whether a link around blocks is a card, not a link that was never closed and holds half of the page."""
+    length = 0
+    for text in link.itertext():
+        length += len(text)
+        if length > CARD:
+            return False
+    return True
 
 
 def _collapse(text: str) -> str:

@@ -18,6 +18,7 @@ from services.clean.core import (
     language,
     metadata,
     near,
+    nonarticle,
     page,
     pdf,
     plaintext,
@@ -34,17 +35,9 @@ from shared.stage import Reject
 MAX_TEXT = 2_000_000  # characters of a story
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 THIN = 250  # characters of story below which scripts are asked
-SHORT = 120  # characters below which a page must say itself that it is an article
 _LOOKS_LIKE_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|article|div|p|meta|title|table|main|section|br|h1)\b", re.I)
 _BINARY = re.compile(r"^(?:image|audio|video|font)/|^application/(?:zip|gzip|octet-stream|x-|msword|vnd\.)", re.I)
 _XML_FEED = re.compile(r"^\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,500}?-->\s*)?<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b", re.S)
-_ERROR_TITLE = re.compile(
-    r"^\W*(?:404|403|410|500|502|503)\b|(?:page|seite|página|pagina|страница|sidan|siden) (?:not found|nicht gefunden|"
-    r"no encontrada|non trovata|não encontrada|niet gevonden|не найдена|hittades inte)|"
-    r"page (?:introuvable|could not be found)|access denied|just a moment|attention required|are you a robot|"
-    r"before you continue|bevor sie fortfahren|consent|privacy settings|sign in|log ?in\b|anmelden",
-    re.I,
-)
 
 
 def clean(document: Document) -> Cleaned:
@@ -97,7 +90,7 @@ def _page(text: str, document: Document) -> Cleaned:
     read = reader.read(_heading(told, found.get("title")))
     paragraphs = _paragraphs(told, found, read, document)
     story = "\n\n".join(paragraphs)[:MAX_TEXT]
-    _refuse(story, told, found, read, document)
+    nonarticle.check(paragraphs, told, found, read, document.url)
     provenance = found["provenance"]
     if not found.get("standfirst"):
         standfirst, where = _standfirst(told, reader, story)
@@ -199,24 +192,3 @@ def _standfirst(told: page.Page, reader: body.Reader, story: str) -> tuple[str |
     if not probe or probe in " ".join(trim.words_of(story[: 3 * len(description) + 2_000])):
         return None, ""
     return description, "meta"
-
-
-def _refuse(story: str, told: page.Page, found: dict[str, Any], read: body.Body, document: Document) -> None:
-    """Raise Reject for a page without text and for one that is no article."""
-    name = str(found.get("title") or told.title_tag or "")
-    declared = bool(jsonld.types(told.article) & jsonld.ARTICLE_TYPES) or "article" in (told.first("og:type") or "").lower()
-    weight = len(story) if len(story) > 1_000 else sum(2 if c > "\u2e80" else 1 for c in story)
-    parts = copies.urlsplit_or_none(document.url or "")
-    front = parts is not None and bool(parts.hostname) and parts.path in ("", "/", "/index.html", "/index.php") and not parts.query
-    if weight < 600 and not declared and _ERROR_TITLE.search(name):
-        raise Reject("not_an_article", f"its title is {name[:80]!r}")
-    if not story:
-        raise Reject("empty_document" if read.total < SHORT else "not_an_article")
-    if declared:
-        return
-    if front and not found.get("published"):
-        raise Reject("not_an_article", "the address is a front page's")
-    if weight < SHORT:
-        raise Reject("not_an_article", "there is hardly any text")
-    if len(story) < 0.2 * read.total and not found.get("published"):
-        raise Reject("not_an_article", "the page is a list")

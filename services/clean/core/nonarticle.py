@@ -1,0 +1,96 @@
+"""Whether a page holds an article at all. What it is instead goes into the refusal: `empty_document` or `not_an_article`.
+
+Three witnesses, the strongest first: what the page declares (JSON-LD's type with a date, og:type), how it speaks (`walls.py`), how
+it is built (`listing.py`). An article that declares itself and its date is believed unless its own heading says otherwise.
+"""
+
+import re
+from typing import Any
+from urllib.parse import parse_qsl
+
+from services.clean.core import copies, jsonld, listing, walls
+from services.clean.core.body import Body
+from services.clean.core.page import Page
+from shared.stage import Reject
+
+SHORT = 120  # characters below which a page must say itself that it is an article
+WALL = 2_500  # characters above which a text is no wall's, whatever its heading
+LISTED = 0.2  # share of the page's text below which the story may be a list's
+OWN = 400  # characters of one paragraph that make an article above a list; half of it where there are more
+_FRONT = re.compile(r"/?(?:(?:index|home|default)(?:\.\w{2,5})?/?)?|/[a-z]{2}(?:[-_][a-z]{2})?/?", re.I)
+_SEARCH_PATH = re.compile(r"/(?:search|suche|recherche|buscar|busca|ricerca|zoeken|sok|søk|szukaj|arama|poisk)(?:[/.].*)?", re.I)
+_SEARCH_KEYS = frozenset(("q", "s", "query", "search", "keyword", "keywords", "suchbegriff"))
+
+
+def check(paragraphs: list[str], told: Page, found: dict[str, Any], read: Body, url: str | None) -> None:
+    """Raise Reject for a page without text and for one that is no article."""
+    story = "\n\n".join(paragraphs)
+    if not story:
+        if what := next((what for one in _headings(told, found) if (what := walls.heading(one))), None):
+            raise Reject("not_an_article", what)
+        if read.total < SHORT:
+            raise Reject("empty_document")
+        raise Reject("not_an_article", "there is text on the page, but no story")
+    typed = bool(jsonld.types(told.article) & jsonld.ARTICLE_TYPES)
+    lists = listing.says_list(told)
+    dated = found["provenance"].get("published") in ("jsonld", "meta")
+    if typed and dated and not lists:
+        return
+    weight = len(story) if len(story) > 1_000 else sum(2 if c > "\u2e80" else 1 for c in story)
+    if what := _wall(paragraphs, weight, told, found, url, dated=dated):
+        raise Reject("not_an_article", what)
+    if lists:
+        raise Reject("not_an_article", "the page says that it is a list")
+    if not dated and _is_front(url):
+        raise Reject("not_an_article", "the address is a front page's")
+    _refuse_list(paragraphs, read)
+    declared = typed or "article" in (told.first("og:type") or "").lower()
+    if declared:
+        return
+    if weight < SHORT:
+        raise Reject("not_an_article", "there is hardly any text")
+    if len(story) < LISTED * read.total and not found.get("published") and not _stands_alone(paragraphs):
+        raise Reject("not_an_article", "the page is a list")
+
+
+def _wall(paragraphs: list[str], weight: int, told: Page, found: dict[str, Any], url: str | None, *, dated: bool) -> str | None:
+    """What the page is by its words."""
+    for heading in _headings(told, found):
+        what = walls.heading(heading)
+        if what and (weight < 600 or (not dated and (weight < WALL or "consent" in what or "service" in what))):
+            return what
+    if dated:
+        return None
+    if _is_search(url) and weight < WALL:
+        return "the results of a search"
+    return walls.text(paragraphs)
+
+
+def _headings(told: Page, found: dict[str, Any]) -> list[str]:
+    shown = (text for element, text in told.headings[:3] if element.tag == "h1")
+    return [one for one in dict.fromkeys((found.get("title"), *shown, told.title_tag)) if one]
+
+
+def _refuse_list(paragraphs: list[str], read: Body) -> None:
+    cards, own = listing.own_text(read.blocks)
+    if cards and not _stands_alone(own):
+        raise Reject("not_an_article", f"the page is a list of {cards} stories")
+
+
+def _stands_alone(paragraphs: list[str]) -> bool:
+    """Whether there is enough beside a list to be an article, and not only the list's introduction."""
+    length = sum(map(len, paragraphs))
+    return length >= OWN or (len(paragraphs) > 1 and length >= OWN / 2)
+
+
+def _is_front(url: str | None) -> bool:
+    parts = copies.urlsplit_or_none(url or "")
+    return parts is not None and bool(parts.hostname) and not parts.query and _FRONT.fullmatch(parts.path) is not None
+
+
+def _is_search(url: str | None) -> bool:
+    parts = copies.urlsplit_or_none(url or "")
+    if parts is None or not parts.hostname:
+        return False
+    asked = any(key.lower() in _SEARCH_KEYS for key, _ in parse_qsl(parts.query[:2_000], max_num_fields=None))
+    return asked and (_SEARCH_PATH.fullmatch(parts.path) is not None or _FRONT.fullmatch(parts.path) is not None)
