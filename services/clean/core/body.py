@@ -64,7 +64,7 @@ class Reader:
         top = self.top = self._container()
         if top is None:
             return Body()
-        walker = Walker(self._verdict)
+        walker = Walker(self.verdict)
         walker.walk(top.element)
         return Body(blocks=walker.blocks, captions=walker.captions, container=top.element, total=int(self.order[0].all))
 
@@ -212,7 +212,8 @@ class Reader:
             above = above.getparent()
         return above is not None
 
-    def _verdict(self, element: etree._Element) -> str:
+    def verdict(self, element: etree._Element) -> str:
+        """What becomes of an element: "keep", "drop" or "caption"."""
         node = self.nodes.get(element)
         junk = node.junk if node is not None else self._junk(element, _words(element))
         if not junk:

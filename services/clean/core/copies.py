@@ -19,6 +19,7 @@ _ORIGINAL = re.compile(
     r"publicado originalmente|оригинал|источник|原文(?:链接|網址|网址)?|出典)",
     re.I,
 )
+_AMP_CACHE = "ampproject.org"
 _URL = re.compile(r"https?://[^\s<>\"')\]]+", re.I)
 
 
@@ -56,9 +57,16 @@ def is_article_address(url: str) -> bool:
 
 
 def other_host(url: str | None, other: str | None) -> bool:
-    """Whether two addresses belong to different sites: hosts that share their last two names do not (m., www., amp., language editions)."""
+    """Whether two addresses belong to different sites.
+
+    Hosts that share their last two names do not (m., www., amp., language editions), nor do those of one name in two countries
+    (`post.test` and `post.co.test`), nor an article and its copy in AMP's cache.
+    """
     a, b = _site(url), _site(other)
-    return a is not None and b is not None and a != b
+    if a is None or b is None or a == b or _AMP_CACHE in (a, b):
+        return False
+    name = a.partition(".")[0]
+    return len(name) < 4 or name != b.partition(".")[0]
 
 
 def _site(url: str | None) -> str | None:

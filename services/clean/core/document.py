@@ -73,7 +73,8 @@ class ContextPage:
 class Cleaned:
     """An article's text and metadata.
 
-    `text` holds the story's paragraphs parted by one blank line, without title, standfirst, byline and captions. `published` and
+    `text` holds the story's paragraphs parted by one blank line, without title, standfirst, byline and captions: a heading, an item of
+    a list, a row of a table and a paragraph of a quote are one each. `markdown` is the same with marks of what is what. `published` and
     `modified` keep the offset that the document states; without one they are UTC. `kind` is article, live, opinion, gallery or
     event_page. `provenance` says for each value that was chosen among several where it was found: jsonld, meta, heading, time, url,
     text, feed or derived. `copy_of_url` is the address that the document names as its original.
@@ -92,6 +93,7 @@ class Cleaned:
     kind: str = "article"
     standfirst: str | None = None
     text: str = ""
+    markdown: str = ""
     captions: tuple[str, ...] = ()
     copy_of_url: str | None = None
     provenance: dict[str, str] = field(default_factory=dict)

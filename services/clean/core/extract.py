@@ -10,15 +10,18 @@ from lxml import etree
 from services.clean.core import (
     authors,
     body,
+    captions,
     contextpage,
     copies,
     dates,
     furniture,
     jsonld,
     language,
+    markdown,
     metadata,
     near,
     nonarticle,
+    origin,
     page,
     pdf,
     plaintext,
@@ -88,7 +91,8 @@ def _page(text: str, document: Document) -> Cleaned:
     found["kind"] = metadata.kind(told, document.url or found.get("canonical_url"), found.get("section"))
     reader = body.Reader(root)
     read = reader.read(_heading(told, found.get("title")))
-    paragraphs = _paragraphs(told, found, read, document)
+    blocks = _story(told, found, read, document)
+    paragraphs = [block.text for block in blocks]
     story = "\n\n".join(paragraphs)[:MAX_TEXT]
     nonarticle.check(paragraphs, told, found, read, document.url)
     provenance = found["provenance"]
@@ -103,8 +107,9 @@ def _page(text: str, document: Document) -> Cleaned:
     code, where_language = language.language(stated, story or found.get("title") or "")
     if code and where_language:
         found["language"], provenance["language"] = code, where_language
-    captions = list(dict.fromkeys(read.captions))[:100]
-    return _scrubbed(replace(Cleaned(**found), text=story, captions=tuple(captions)))
+    shown = dict.fromkeys((*captions.beside(read.container, reader.verdict), *read.captions))
+    told_in_markdown = markdown.of_blocks(blocks)[:MAX_TEXT]
+    return _scrubbed(replace(Cleaned(**found), text=story, markdown=told_in_markdown, captions=tuple(shown)[: captions.MAX]))
 
 
 def _heading(told: page.Page, title: str | None) -> etree._Element | None:
@@ -114,9 +119,15 @@ def _heading(told: page.Page, title: str | None) -> etree._Element | None:
     return headings[0][0] if alike is None and len(headings) == 1 else alike
 
 
-def _paragraphs(told: page.Page, found: dict[str, Any], read: body.Body, document: Document) -> list[str]:
-    """The story's paragraphs, out of scripts where the tree has hardly any; date and byline are looked for above them."""
-    blocks = trim.story(read.blocks, found.get("title"), read.captions, live=found["kind"] == "live")
+def _story(told: page.Page, found: dict[str, Any], read: body.Body, document: Document) -> list[Block]:
+    """The story's blocks, out of scripts where the tree has hardly any; origin, date and byline are looked for around them."""
+    original, where, said = origin.find(told, read.blocks, document.url or found.get("canonical_url"))
+    if original and not found.get("copy_of_url"):
+        found["copy_of_url"], found["provenance"]["copy_of_url"] = original, where
+        if not found.get("canonical_url"):
+            found["canonical_url"], found["provenance"]["canonical_url"] = original, where
+    rest = [block for block in read.blocks if block not in said] if said else read.blocks
+    blocks = trim.story(rest, found.get("title"), read.captions, live=found["kind"] == "live")
     if lead := _lead(blocks, told):
         found["standfirst"], found["provenance"]["standfirst"] = lead, "heading"
         blocks = blocks[1:]
@@ -132,8 +143,8 @@ def _paragraphs(told: page.Page, found: dict[str, Any], read: body.Body, documen
         other = scripts.paragraphs(told.scripts, told.nodes)
         if sum(map(len, other)) > 1.5 * length + 100:
             found["provenance"]["text"] = "derived"
-            return other
-    return paragraphs
+            return [Block("p", text, 0, told.root) for text in other]
+    return blocks
 
 
 def _lead(blocks: list[Block], told: page.Page) -> str | None:

@@ -10,7 +10,10 @@ from services.clean.core.document import Cleaned, ContextPage, ContextRelated, C
 from services.clean.core.extract import clean
 from shared.stage import Reject
 
-_PLAIN = ("title", "agency", "language", "site_name", "canonical_url", "image", "section", "kind", "standfirst", "text", "copy_of_url")
+_PLAIN = (
+    *("title", "agency", "language", "site_name", "canonical_url", "image", "section", "kind", "standfirst"),
+    *("text", "markdown", "copy_of_url"),
+)
 
 
 def clean_line(record: dict[str, Any]) -> dict[str, Any]:
