@@ -39,15 +39,15 @@ CLASSES: dict[str, ErrorClass] = {
         remedy="It is tried again later by itself; DATELINE_FETCH_DEADLINE sets the deadline.",
     ),
     "too_large": ErrorClass(
-        meaning="The answer is larger than allowed, on the wire or decompressed.",
-        remedy="Raise DATELINE_FETCH_MAX_BYTES if the document is wanted.",
+        meaning="The answer is larger than allowed, on the wire or decompressed, or what stands around it (headers, chunks) has no end.",
+        remedy="Raise DATELINE_FETCH_MAX_BYTES if the document is wanted; nothing helps where the headers have no end.",
     ),
     "bad_encoding": ErrorClass(
         meaning="The answer's content encoding is unknown, nested or broken.",
         remedy="Nothing on our side; the server sends what it does not announce.",
     ),
     "bad_redirect": ErrorClass(
-        meaning="The redirects loop, are too many, or lead to something that is not http.",
+        meaning="The redirects loop, are too many, or lead to something that is not http or that not all readers take for the same.",
         remedy="Open the address in a browser and use the address where it ends.",
     ),
     "http_gone": ErrorClass(
@@ -60,10 +60,10 @@ CLASSES: dict[str, ErrorClass] = {
     ),
     "http_busy": ErrorClass(
         meaning="The server asks for patience (429 or 503).",
-        remedy="Nothing: it is tried again at the time that the server named, and not counted as an attempt.",
+        remedy="Nothing: it is tried again, at the time that the server named; where it named one, that is not counted as an attempt.",
     ),
     "http_failed": ErrorClass(
-        meaning="The server failed (5xx) or answered with something that is not HTTP.",
+        meaning="The server failed (5xx, a status that means nothing), or answered with what is not HTTP or not asked for (206, 304).",
         remedy="It is tried again later by itself.",
     ),
     "host_paced": ErrorClass(
@@ -117,7 +117,7 @@ CLASSES: dict[str, ErrorClass] = {
     ),
     "parse_limit": ErrorClass(
         meaning="Reading the document took more time, memory or depth than one document may take.",
-        remedy="Nothing: the document is hostile or broken. It is kept and can be replayed after an upgrade.",
+        remedy="Nothing: the document is hostile or broken. A page is kept and can be replayed after an upgrade; a source is read anew.",
     ),
     "not_an_article": ErrorClass(
         meaning="The page is no article: a front page, a section, a login, a consent wall, an error page.",

@@ -180,9 +180,9 @@ class Fetcher:
             if str(problem).startswith("Receive buffer too long"):
                 raise Reject("too_large", f"{url[:200]}: headers or trailers without end") from problem
             broken = str(problem).startswith(("Server disconnected", "peer closed"))
-            raise Retry("unreachable" if broken else "http_failed", f"{url[:200]}: {problem}") from problem
+            raise Retry("unreachable" if broken else "http_failed", f"{url[:200]}: {str(problem)[:300]}") from problem
         except httpcore.LocalProtocolError as problem:
-            raise Reject("url_malformed", f"{url[:200]}: {problem}") from problem
+            raise Reject("url_malformed", f"{url[:200]}: {str(problem)[:300]}") from problem
         except (httpcore.NetworkError, httpcore.TimeoutException, OSError) as problem:
             raise Retry("unreachable", f"{url[:200]}: {problem or type(problem).__name__}") from problem
 

@@ -126,7 +126,7 @@ def _settled(one: Wanted, known: dict[str, str], looks: dict[str, tuple[Finding,
     if found.kind == "page" and look is not None:
         named = "".join(f"\n  {spot['url']}" for spot in look["places"] if spot["why"] == "alternate")
         advice = f"It names:{named}" if named else f"`dateline sources check {one.url}` looks for the sources of its site."
-        raise click.ClickException(f"{one.url} is a web page, not a source. {advice}")
+        raise click.ClickException(f"{one.url} is a web page, not a source (feed_malformed). {advice}")
     kind = found.kind if found.kind in KINDS else "feed"
     language = one.language or (found.language or "").partition("-")[0] or None
     return Wanted(kind=kind, url=one.url, outlet=one.outlet or outlet_of(found), language=language, rights=one.rights)
