@@ -52,7 +52,8 @@ def serve(place: Place, port: int) -> None:
         return spared_hosts(place)
 
     callbacks = websub.Callbacks(engine, RawStore(s.raw_folder), max_bytes=s.fetch_max_bytes)
-    app = make_app(DatabaseStore(engine), site, Figures(health=health, status=status, source=source, hosts=hosts), more=websub.routes(callbacks))
+    figures = Figures(health=health, status=status, source=source, hosts=hosts)
+    app = make_app(DatabaseStore(engine), site, figures, more=websub.routes(callbacks))
     try:
         listening = socket.create_server((s.host, port), backlog=256, reuse_port=False)
     except OSError as error:
