@@ -1,8 +1,9 @@
 """From bytes to text, as browsers do it (https://encoding.spec.whatwg.org), made a little wiser for pages that lie.
 
 In order: a byte order mark; the header's charset; the document's own declaration within its first 4 KB; UTF-8 where it is valid; else
-windows-1252. Where a one-byte encoding is declared but the bytes are valid UTF-8 beyond ASCII, they are UTF-8: the reverse accident
-practically never happens in a text of any length, the mistaken declaration often.
+the encoding that the standard gives to the document's language, mostly windows-1252. Where a one-byte encoding is declared but the
+bytes are valid UTF-8 beyond ASCII, they are UTF-8: the reverse accident practically never happens in a text of any length, the mistaken
+declaration often. Where UTF-8 is declared and hardly anything beyond ASCII is valid, it is a mistaken declaration too.
 """
 
 import codecs
@@ -12,6 +13,21 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 _HEADER = re.compile(r"charset\s*=\s*[\"']?([\w:.-]+)", re.I)
 _META = re.compile(rb"<meta\b[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.I)
 _XML = re.compile(rb"^\s*<\?xml\b[^>]{0,100}?encoding\s*=\s*[\"']([\w:.-]{2,40})[\"']", re.I)
+
+_LANGUAGE = re.compile(rb"<html\b[^>]{0,400}?\blang\s*=\s*[\"']?([\w-]{2,20})", re.I)
+_FEW = 0.125  # characters beyond ASCII to a broken byte: what is no UTF-8 has no more by accident
+
+# https://html.spec.whatwg.org/multipage/parsing.html#determining-the-character-encoding
+_OF_LANGUAGE = {
+    **dict.fromkeys(("ba", "be", "bg", "kk", "ky", "mk", "ru", "sah", "sr", "tg", "tt", "uk"), "cp1251"),
+    **dict.fromkeys(("cs", "hu", "pl", "sk", "sl", "hr"), "cp1250"),
+    **dict.fromkeys(("et", "lt", "lv"), "cp1257"),
+    **dict.fromkeys(("ar", "fa", "ur"), "cp1256"),
+    **dict.fromkeys(("az", "ku", "tr"), "cp1254"),
+    **dict.fromkeys(("zh-tw", "zh-hant", "zh-hk"), "big5hkscs"),
+    **dict.fromkeys(("he", "iw"), "cp1255"),
+    **dict(zip(("el", "ja", "ko", "th", "vi", "zh"), ("cp1253", "cp932", "cp949", "cp874", "cp1258", "gb18030"), strict=True)),
+}
 
 # WHATWG label -> Python codec. A label that stands in neither table is not honoured: Python knows codecs that are no charsets.
 _LABELS: dict[str, str] = {
@@ -50,12 +66,24 @@ def decode(body: bytes, content_type: str | None = None) -> str:
         if text is not None:
             return text
     if declared in (None, "utf-8"):
-        # Declared or not: mostly UTF-8 with a few broken bytes stays UTF-8; otherwise it is an old western page.
+        # Declared or not: mostly UTF-8 with a few broken bytes stays UTF-8; otherwise it is an old page.
         text = body.decode("utf-8", "replace")
-        if declared or text.count("\ufffd") * 200 < len(text):
+        broken = text.count("\ufffd")
+        if declared is None and broken * 200 < len(text):
             return text
-        declared = "cp1252"
+        if declared and sum(1 for character in text if character > "\x7f") - broken > _FEW * broken:
+            return text
+        declared = _by_language(body)
     return body.decode(declared, "replace")
+
+
+def _by_language(body: bytes) -> str:
+    """The codec of a page that declares none: by its language, as the standard's table for browsers has it."""
+    found = _LANGUAGE.search(body[:4096])
+    if found is None:
+        return "cp1252"
+    said = found[1].decode("ascii", "replace").lower()
+    return _OF_LANGUAGE.get(said) or _OF_LANGUAGE.get(said.partition("-")[0].partition("_")[0], "cp1252")
 
 
 def _declared(body: bytes, content_type: str | None) -> str | None:

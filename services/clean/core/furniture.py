@@ -7,6 +7,8 @@ articles`), phrases with a whole block only, so that no sentence of a story is l
 import re
 from functools import lru_cache
 
+from lxml import etree
+
 from services.clean.core.words import phrases, words
 
 # Tags whose content is never a story's text. Removed from the tree before it is read.
@@ -14,7 +16,13 @@ NOT_TEXT = (
     "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "audio", "video", "canvas", "map", "select", "option",
     "textarea", "input", "button", "dialog", "math", "progress", "meter", "datalist",
 )  # fmt: skip
-JUNK_TAGS = frozenset(("nav", "footer", "aside", "form", "menu", "header", "figure", "address", "fieldset"))
+_AMP_JUNK = words(
+    """
+    amp-ad amp-sticky-ad amp-auto-ads amp-sidebar amp-carousel amp-base-carousel amp-stream-gallery amp-iframe amp-list amp-consent
+    amp-user-notification amp-social-share amp-embed amp-video amp-lightbox amp-next-page amp-subscriptions amp-brightcove amp-youtube
+    """
+)
+JUNK_TAGS = frozenset(("nav", "footer", "aside", "form", "menu", "header", "figure", "address", "fieldset")) | _AMP_JUNK
 INLINE = words(
     """
     a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q rp rt rtc ruby s samp small span
@@ -65,6 +73,7 @@ _CAPTION_WORDS = words(
     caption captions figcaption legend legende bildunterschrift bildtext imgtext imagecaption cutline photocaption pie bildquelle
     """
 )
+_GALLERY_WORDS = words("gallery galleries photogallery imagegallery bildergalerie fotostrecke galerie galeria fotogaleria diaporama")
 _COMMENT_WORDS = words("comment comments kommentar kommentare comentarios commentaires disqus discussion replies respond")
 _BODY_WORDS = re.compile(
     r"\b(?:(?:article|story|post|entry|news|content|blog|detail|page)s? ?(?:body|content|text|main|copy|maincontent)|"
@@ -100,6 +109,12 @@ def junk_name(words: str) -> str:
     return "name" if not _JUNK_WORDS.isdisjoint(single) or _JUNK_PAIRS.search(words) else ""
 
 
+def is_gallery(element: etree._Element | None) -> bool:
+    """Whether an element is named as a gallery of images: what heads it is no heading of the story."""
+    name = element.get("class") if element is not None else None
+    return name is not None and not _GALLERY_WORDS.isdisjoint(name_words(name).split())
+
+
 def is_body_name(words: str) -> bool:
     return _BODY_WORDS.search(words) is not None
 
@@ -121,6 +136,7 @@ PHRASES = phrases(
     top stories|share|share this|share this article|share this story|share on facebook
     share on twitter|share via email|tweet|email|print|copy link|save
     facebook|twitter|whatsapp|linkedin|reddit|pinterest|telegram|flipboard|instagram|youtube|follow us|comments|comment|leave a comment
+    like this|like loading|like loading...|older post|newer post|older posts|newer posts|blogthis!|share to twitter|share to facebook
     no comments|post a comment|view comments|show comments|add a comment|leave a reply|reply|sign up|subscribe
     subscribe now|log in|login
     newsletter|loading|loading...|loading…|close|menu|search|skip to content|play video|watch|watch now|listen|video

@@ -8,16 +8,14 @@ from typing import Any
 
 from lxml import etree
 
+from services.clean.core import statetext
 from services.clean.core.jsonld import Node, text_of
 
 MAX_CHARS = 4_000_000
-MAX_VALUES = 50_000
 _FLIGHT = re.compile(r"self\.__next_f\.push\(\[\s*\d+\s*,\s*(\"(?:[^\"\\]|\\.)*\")\s*\]\s*\)")
 _ROW = re.compile(r"^[0-9a-f]{1,6}:(.*)$", re.M)
 _TAGS = re.compile(r"<(?:/?(?:p|div|h[1-6]|li|br|blockquote)\b[^>]{0,300})>", re.I)
 _ANY_TAG = re.compile(r"<[a-zA-Z/][^<>]{0,1000}>")
-_KEYS = re.compile(r"body|content|text|paragraph|html|children|value|story|article", re.I)
-_SENTENCE = re.compile(r"[.!?。！？…؟।]")
 
 
 def collect(root: etree._Element) -> list[str]:
@@ -47,7 +45,7 @@ def paragraphs(scripts: list[str], nodes: list[Node]) -> list[str]:
     told: list[str] = []
     seen: set[str] = set()
     for value in values:
-        for text in _strings(value):
+        for text in statetext.strings(value):
             for part in text_of_body(text):
                 if part not in seen:
                     seen.add(part)
@@ -106,19 +104,3 @@ def _state(script: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
-
-
-def _strings(value: Any) -> Iterator[str]:
-    """Strings that read like a story's paragraphs, in their order: long, of sentences, under a key that speaks of text."""
-    todo: list[tuple[Any, bool]] = [(value, False)]
-    seen = 0
-    while todo and seen < MAX_VALUES:
-        item, wanted = todo.pop()
-        seen += 1
-        if isinstance(item, str):
-            if wanted and len(item) > 60 and _SENTENCE.search(item) and not item.startswith(("http", "{", "[", "/", "function")):
-                yield item
-        elif isinstance(item, dict):
-            todo.extend((v, bool(_KEYS.search(k))) for k, v in reversed(list(item.items())[:2_000]))
-        elif isinstance(item, list):
-            todo.extend((v, wanted or isinstance(v, (list, dict))) for v in reversed(item[:5_000]))

@@ -12,6 +12,7 @@ MAIN = 0.3  # share of the sentences from which on one element is the story's ho
 EARLY = 5  # blocks in which a byline may still stand
 LINKED = 0.75  # from this share of link on, a short block is a pointer to elsewhere
 _END = re.compile(r"[.!?。！？…؟।:;”\"»“'’)\]]\s*$")
+_WORD = re.compile(r"\w")
 _CREDIT_END = re.compile(r"(?:©|\(c\))\s?[^.©]{2,60}$", re.I)
 _META_LINE = re.compile(
     r"^(?:by|von|por|par|di|av|af|door|oleh|автор:?|текст:)\s+\S+(?:\s\S+){0,6}$|^\d{1,2}[.:]\d\d\b|^\W*\d+\s*(?:min|"
@@ -206,9 +207,14 @@ def _captions_out(blocks: list[Block], captions: list[str]) -> list[Block]:
 
 
 def _without_empty_headings(blocks: list[Block]) -> list[Block]:
-    """Without headings that nothing follows."""
-    end = len(blocks)
-    while end and blocks[end - 1].kind == "heading":
-        end -= 1
-    kept = blocks[:end]
+    """Without headings that nothing follows, without headings of a gallery, and without marks that part sections."""
+    kept: list[Block] = []
+    for block in blocks:
+        if len(block.text) < 40 and not _WORD.search(block.text):
+            continue
+        if block.kind == "heading" and furniture.is_gallery(block.element.getparent()):
+            continue
+        kept.append(block)
+    while kept and kept[-1].kind == "heading":
+        kept.pop()
     return kept or blocks
