@@ -10,16 +10,16 @@ from functools import partial
 from itertools import takewhile
 from unicodedata import category
 
+from services.clean.core.calendars import MONTHS
 from services.clean.core.words import words
 
 MAX_NAMES = 5
 
 # What stands before a name and is parted from it by a blank. Prepositions must not be read inside a line, only at its beginning.
 _PREPOSITION = (
-    r"(?:(?:an?|the|eine?|un[ae]?|el|le|la) [^\W\d_]{4,14} |(?:text|words|story|written|reported|analysis|interview|geschrieben|"
-    r"skrevet|skriven|escrito|scritto|écrit|propos recueillis|recueilli|verfasst) )?(?:by|von|vom|par|por|per|di|de|da|af|av|door|deur|"
-    r"oleh|od|eftir|na|"
-    r"από|του|της|מאת|โดย|द्वारा|بقلم|كتب|كتبت|نوشته)"
+    r"(?:(?:(?:an?|eine?|une?) [^\W\d_]{4,14} |(?:text|words|story|written|reported|analysis|interview|geschrieben|skrevet|skriven|"
+    r"escrito|scritto|écrit|propos recueillis|recueilli|verfasst) )?(?:by|von|par|por|di|af|av|door)|"
+    r"vom|per|de|da|deur|oleh|od|eftir|na|από|του|της|מאת|โดย|द्वारा|بقلم|كتب|كتبت|نوشته)"
 )
 # Labels, which a colon parts from what they name, or a line's end.
 _LABEL = (
@@ -32,6 +32,7 @@ _LABEL = (
 # Who edited it: named where nobody is named as author.
 _EDITOR_LABEL = r"(?:责任编辑|責任編輯|责编|責編|编辑|編輯|redaktör|ansvarlig redaktør|redaktor)"
 _LEAD = re.compile(rf"^\W{{0,2}}(?:{_PREPOSITION}\s*[:：]?\s+|{_LABEL}\s*[:：／＝]\s*)(?=\S)", re.I)
+_SMALL = re.compile(r"(?:por|par|per|di|de|da|od|na|av|af)\s")
 _LABEL_ALONE = re.compile(rf"^(?:{_PREPOSITION}|{_LABEL})\s*[:：]?$", re.I)
 _LABELLED = re.compile(rf"^[(（\[]?\s*{_LABEL}\s*[:：]\s*(.{{2,80}}?)\s*[)）\]]?$", re.I)
 _EDITED = re.compile(rf"^[(（\[]?\s*{_EDITOR_LABEL}\s*[:：]\s*(.{{2,80}}?)\s*[)）\]]?$", re.I)
@@ -55,6 +56,10 @@ _FORBIDDEN = re.compile(r"[\d:!?@#©®™«»„“”\"<>(){}\[\]=+*_$€%|/\\�
 _PARTICLES = words(
     "de da do dos du des del della di la le van von vom der den ter ten te zu zur zum bin ibn al el af av und y e i o bint abu ould das"
 )
+_OPENINGS = words("the this that in on at from")
+_ARTICLES = _OPENINGS | words(
+    "a an ein eine einer der die das el los las un una il lo gli i le les une des um uma os o as by et en den det"
+)
 _PREFIXED = re.compile(r"^(?:(?:d|l|o|m|t|s|n|k)['’`]|(?:al|el|ad|an|as|ash|at|bin|ben|abu|ibn)-)[^\W\d_a-z]")
 _JOB = words(
     """
@@ -68,8 +73,8 @@ _JOB = words(
 # Words that no person's name holds.
 _NEVER = _JOB | words(
     """
-    staff team newsroom desk agency agencies redaktion redaktionen redacción redacao redação redazione rédaction редакция reuters
-    afp dpa associated agence agentur agenturen agencia agencias agenzia ajansı zeitung nachrichten noticias notizie haberler
+    staff team filed under newsroom desk agency agencies redaktion redaktionen redacción redacao redação redazione rédaction редакция
+    reuters afp dpa associated agence agentur agenturen agencia agencias agenzia ajansı zeitung nachrichten noticias notizie haberler
     updated published posted modified breaking exclusive share save print listen watch photos fotos images pictures gallery
     comment comments kommentare comentarios commentaires subscribe subscribers subscription newsletter login follow email
     facebook twitter whatsapp telegram linkedin instagram youtube google getty shutterstock alamy aktualisiert veröffentlicht
@@ -131,6 +136,8 @@ def is_person(text: str, *, marked: bool = False) -> bool:
     parts = text.split()
     if not 2 <= len(parts) <= 6:
         return marked and _caseless(text)
+    if parts[0].casefold() in (_OPENINGS if marked else _ARTICLES):
+        return False
     folded = [part.casefold().strip(".,'’") for part in parts]
     if not _NEVER.isdisjoint(folded) or not (marked or _UNLIKELY.isdisjoint(folded)):
         return False
@@ -170,8 +177,8 @@ def is_label(line: str) -> bool:
 
 
 def begins(line: str) -> bool:
-    """Whether a line begins as a byline does."""
-    return _LEAD.match(line) is not None
+    """Whether a line begins as a byline does. In running text that links cut to pieces "de" and "por" stand there in small letters."""
+    return _LEAD.match(line) is not None and _SMALL.match(line) is None
 
 
 def is_job(name: str) -> bool:
@@ -190,8 +197,11 @@ def _untitled(name: str, *, sure: bool) -> str:
     name = " ".join(name.split()).strip(" \t.,;:|-–—·•*\"'“”„()")
     if " " not in name:
         return name
-    name = _BEHIND.sub("", name)
-    parts = name.split()
+    numbered = _BEHIND.search(name)
+    parts = _BEHIND.sub("", name).split()
+    if numbered and len(parts) > 2 and numbered[0].strip()[:1].isdigit() and parts[-1].casefold().strip(".,") in MONTHS:
+        parts.pop()
+    name = " ".join(parts)
     if sure and len(parts) > 2 and not name.isupper():
         folded = [part.casefold() for part in parts]
         for place in range(2, len(parts)):

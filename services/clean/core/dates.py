@@ -35,6 +35,8 @@ _TIME = re.compile(
     r"(?<![\d:+.-])([01]?\d|2[0-3])(?:[:h：]([0-5]\d)(?::[0-5]\d)?|[.h]([0-5]\d)(?=\s*(?:uhr|am|pm|a\.m|p\.m|wib|น)))\s*(am\b|pm\b|a\.m\.|p\.m\.)?",
     re.I,
 )
+_TWO_DIGITS = re.compile(r"\d.*\d")
+_WORDS = re.compile(r"[^\W\d_]{3,}")
 _HALF = re.compile(r"(?:오전|오후|上午|下午|午前|午後|晚上)\s*$")
 _AFTERNOON = frozenset(("pm", "p.m.", "오후", "下午", "午後", "晚上"))
 _ZONE = re.compile(r"(?<![\d:])(?:UTC|GMT)?([+-]\d\d):?(\d\d)\b|\b([A-Z]{1,5})\b")
@@ -96,6 +98,11 @@ def read(text: str | None, hint: Hint | datetime | None = None) -> datetime | No
     return _with_time(text, year, month, day, end)
 
 
+def is_date_line(text: str) -> bool:
+    """Whether a line is there for the date that it names: hardly any other words."""
+    return len(text) < 100 and _TWO_DIGITS.search(text) is not None and len(_WORDS.findall(text)) <= 5 and read(text) is not None
+
+
 def plausible(moment: datetime | None, fetched_at: datetime | None = None) -> datetime | None:
     """The moment itself, or None where it cannot be one of publication: before 1990, in the future, or a program's default."""
     if moment is None:
@@ -130,7 +137,7 @@ def _with_time(text: str, year: Any, month: Any, day: Any, end: int) -> datetime
     hour, minute = int(time[1]), int(time[2] or time[3])
     half = time[4] or _HALF.search(time.string[: time.start()])
     if half and hour <= 12:
-        hour = hour % 12 + (12 if (half if isinstance(half, str) else half[0]).lower() in _AFTERNOON else 0)
+        hour = hour % 12 + (12 if (half if isinstance(half, str) else half[0].strip()).lower() in _AFTERNOON else 0)
     moment = _make(year, month, day, hour, minute, 0, 0)
     for zone in _ZONE.finditer(time.string, time.end()):
         offset: float | None = _offset(f"{zone[1]}{zone[2]}") if zone[1] else None

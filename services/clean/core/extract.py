@@ -135,9 +135,9 @@ def _story(told: page.Page, found: dict[str, Any], read: body.Body, document: Do
     unsigned = authors.unsigned(found.get("authors", ()), told.site_names)
     if blocks and (unsigned or not found.get("published") or found["provenance"].get("published") == "text"):
         headings = [*told.headings, *((b.element, b.text) for b in read.blocks[:30] if b.kind == "heading")]
-        heading = next((e for e, text in headings if trim.alike(text, found.get("title"))), None)
-        heading = _heading(told, found.get("title")) if heading is None else heading
-        _look_near(near.lines(told.root, heading, blocks[0].element), told, found, document, paragraphs[-1] if unsigned else None)
+        first = [b.element for b in blocks[:6] if trim.is_sentence(b)][:2]
+        lines = near.lines(told.root, near.heading(headings, found.get("title")), first)
+        _look_near(lines, told, found, document, paragraphs[-1] if unsigned else None)
     length = sum(map(len, paragraphs))
     if length < THIN:
         other = scripts.paragraphs(told.scripts, told.nodes)
@@ -168,7 +168,7 @@ def _look_near(lines: list[near.Line], told: page.Page, found: dict[str, Any], d
     texts = cache(lambda: near.texts(told.root))
     if provenance.get("published") in (None, "text"):
         hint = published.hint_of(told)
-        moments = (dates.plausible(dates.read(line.text, hint), document.fetched_at) for line in lines)
+        moments = (dates.plausible(dates.read(line.text, hint), document.fetched_at) for line in lines if dates.is_date_line(line.text))
         moment = next((m for m in moments if m is not None), None) or published.labelled(texts(), hint, document.fetched_at)
         if moment is not None:
             found["published"], provenance["published"] = moment, "text"

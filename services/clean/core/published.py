@@ -5,11 +5,9 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from lxml import etree
-
 from services.clean.core.dates import Hint, from_url, plausible, read
 from services.clean.core.jsonld import Node, text_of
-from services.clean.core.near import is_elsewhere
+from services.clean.core.near import around, holders, is_elsewhere, is_within
 from services.clean.core.page import Page
 from services.clean.core.tree import text_content
 
@@ -104,15 +102,15 @@ def _times(page: Page) -> list[str]:
     sure: list[str] = []
     beside: list[str] = []
     rest: list[str] = []
-    around = _around(page)
+    places, above = around(page.headings), holders(page.headings)
     for count, element in enumerate(page.root.iter("time")):
         if count >= 40:
             break
         value = element.get("datetime") or text_content(element)
         name = f"{element.get('class') or ''} {element.get('itemprop') or ''}".lower()
-        if "modif" in name or "updat" in name or is_elsewhere(element):
+        if "modif" in name or "updat" in name or is_elsewhere(element, above):
             continue
-        (sure if "publi" in name or element.get("pubdate") is not None else beside if _is_within(element, around) else rest).append(value)
+        (sure if "publi" in name or element.get("pubdate") is not None else beside if is_within(element, places) else rest).append(value)
     return sure + beside + rest
 
 
@@ -120,32 +118,9 @@ def _visible(page: Page) -> list[str]:
     """Short texts of elements whose class or id speaks of a date: beside the headline first, none of what belongs to other stories."""
     beside: list[str] = []
     rest: list[str] = []
-    around = _around(page)
+    places, above = around(page.headings), holders(page.headings)
     for element in page.dated()[:30]:
         text = text_content(element)
-        if 5 < len(text) < 160 and not is_elsewhere(element):
-            (beside if _is_within(element, around) else rest).append(text)
+        if 5 < len(text) < 160 and not is_elsewhere(element, above):
+            (beside if is_within(element, places) else rest).append(text)
     return beside + rest
-
-
-def _around(page: Page) -> list[etree._Element]:
-    """What holds the headline, four levels up, short of the whole page."""
-    element = next((e for e, _ in page.headings if e.tag == "h1"), None)
-    found: list[etree._Element] = []
-    while element is not None and len(found) < 4:
-        element = element.getparent()
-        if element is None or element.tag in ("body", "main", "html"):
-            break
-        found.append(element)
-    return found
-
-
-def _is_within(element: etree._Element, around: list[etree._Element]) -> bool:
-    for _ in range(5):
-        parent = element.getparent()
-        if parent is None:
-            return False
-        if any(parent is item for item in around):
-            return True
-        element = parent
-    return False

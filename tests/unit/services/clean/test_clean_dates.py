@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from services.clean.core import Document, clean
-from services.clean.core.dates import from_url, plausible, read
+from services.clean.core.dates import Hint, from_url, is_date_line, plausible, read
 
 TEXT = "<p>" + "The council met on the bridge and spoke of the river for an hour, as the minutes tell. " * 6 + "</p>"
 
@@ -32,6 +32,66 @@ TEXT = "<p>" + "The council met on the bridge and spoke of the river for an hour
 )
 def test_what_pages_write_is_read(text: str, expected: datetime) -> None:
     assert read(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4. března 2021",
+        "2021. március 4.",
+        "2021 m. kovo 4 d.",
+        "2021. gada 4. martā",
+        "4 Μαρτίου 2021",
+        "٤ مارس ٢٠٢١",
+        "4 मार्च 2021",
+        "4 มีนาคม 2564",
+        "۱۴ اسفند ۱۳۹۹",
+        "1399/12/14",
+        "令和3年3月4日",
+        "民國110年3月4日",
+        "2021. 3. 4.",
+        "04-Mar-2021",
+        "Thu Mar 04 00:00:00 UTC 2021",
+        "1614816000",
+        "1614816000000",
+    ],
+)
+def test_calendars_and_scripts_of_many_countries_are_read(text: str) -> None:
+    assert read(text) == datetime(2021, 3, 4, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "offset"),
+    [
+        ("March 4, 2021 10:05 a.m. ET", -5),
+        ("July 4, 2021 10:05 a.m. ET", -4),
+        ("4 July 2021 10:05 CEST", 2),
+        ("4 July 2021 10:05 IST", 5.5),
+        ("Sun Jul 04 2021 10:05:00 GMT+0300 (EEST)", 3),
+        ("20210704T100500+0900", 9),
+    ],
+)
+def test_zones_are_read_with_their_daylight_time(text: str, offset: float) -> None:
+    found = read(text)
+    assert found is not None
+    assert (found.hour, found.utcoffset()) == (10, timedelta(hours=offset))
+
+
+def test_a_half_of_the_day_may_stand_before_the_hour() -> None:
+    assert read("2021. 3. 4. 오후 3:05") == datetime(2021, 3, 4, 15, 5, tzinfo=UTC)
+    assert read("2021年3月4日 午前12:05") == datetime(2021, 3, 4, 0, 5, tzinfo=UTC)
+
+
+def test_a_weekday_and_a_country_tell_how_an_ambiguous_day_is_meant() -> None:
+    assert read("Thursday 3/4/2021") == datetime(2021, 3, 4, tzinfo=UTC)
+    assert read("Saturday 3/4/2021") == datetime(2021, 4, 3, tzinfo=UTC)
+    assert read("3/4/2021", Hint(month_first=True)) == datetime(2021, 3, 4, tzinfo=UTC)
+    assert read("3.4.2021", Hint(month_first=True)) == datetime(2021, 4, 3, tzinfo=UTC)
+
+
+def test_a_caption_that_names_a_day_is_no_date_line() -> None:
+    assert is_date_line("Published on Thursday, 4 March 2021")
+    assert not is_date_line("Soldiers on the bridge over the river near the town, 4 March 2021")
 
 
 @pytest.mark.parametrize("text", ["", "Thursday", "31.02.2021", "2021-13-45", "call 01 23 45 67", "9" * 5_000])
@@ -94,6 +154,26 @@ def test_the_line_below_the_headline_is_the_last_resort() -> None:
         datetime(2021, 3, 4, tzinfo=UTC),
         "text",
     )
+
+
+def test_dates_of_other_stories_are_not_taken() -> None:
+    related = '<div class="related"><time datetime="2020-01-02">x</time><span class="date">2 January 2020</span></div>'
+    own = '<div><span class="date">4 March 2021</span></div>'
+    assert published(page("", related + own)) == (datetime(2021, 3, 4, tzinfo=UTC), "text")
+
+
+def test_a_label_anywhere_dates_a_page_that_does_not_do_it_elsewhere() -> None:
+    html = page("").replace("</article>", "</article><ul><li><b>Published</b> 4 March 2021</li></ul>")
+    assert published(html) == (datetime(2021, 3, 4, tzinfo=UTC), "text")
+
+
+def test_an_american_page_is_read_as_one_and_a_day_that_has_not_come_as_the_other() -> None:
+    meta = '<meta name="date" content="03/04/2021">'
+    american = page(meta).replace("<html>", '<html lang="en-US">')
+    assert published(american, url="https://a.test.com/x")[0] == datetime(2021, 3, 4, tzinfo=UTC)
+    assert published(american, url="https://a.test.de/x")[0] == datetime(2021, 4, 3, tzinfo=UTC)
+    fetched = datetime(2021, 3, 5, tzinfo=UTC)
+    assert published(page(meta), url="https://a.test.de/x", fetched_at=fetched)[0] == datetime(2021, 3, 4, tzinfo=UTC)
 
 
 def test_a_modification_before_the_publication_is_none() -> None:

@@ -1,0 +1,83 @@
+"""Names as they are written beside stories: parted, tidied, and told from the names of outlets and desks."""
+
+import re
+from collections.abc import Iterable
+
+from services.clean.core import byline
+from services.clean.core.agencies import agency
+from services.clean.core.words import phrases, words
+
+MAX_WORDS = 6  # of a name
+_LEAD = re.compile(
+    r"^\s*(?:(?:written|reported|posted|edited|published|text|words|story|artikel|ein artikel|eine? \w+) )?(?:by|von|par|"
+    r"por|di|af|av|door|oleh|od|autor(?:in)?|author|автор|текст|"
+    r"作者|記者|记者|文)\s*[::：]?\s+(?=\S)|^\s*(?:作者|記者|记者|责编|責編)\s*[:：]\s*|^\s*(?:автор|autor|author|by)\s*[:：]\s*",
+    re.I,
+)
+_MARKS = re.compile(r"\s*(?:[;；|\n、，/／&]|,(?!\s*(?:jr|sr|ph\.?d|m\.?d)\b))\s*", re.I)
+_AND = re.compile(r"\s+(?:and|und|et|y|og|och|e|en|и|i|with|mit|ve|dan|ja|és|și|ir|та|και)\s+", re.I)
+NOT_A_NAME = re.compile(r"https?:|www\.|\.(?:com|org|net)/|@|\d{3,}|[<>{}=\[\]]")
+_SIGNATURE = re.compile(r"\s*[^\W\d_A-Z]{2,5}(?:/[^\W\d_A-Z]{2,5})+\s*")  # "srf/hosb": who signs and for whom, in one
+_GENERIC = words(
+    """
+    admin administrator staff editor editors editorial redaktion redaktionen redaccion redacción redação redazione rédaction la
+    rédaction newsroom newsdesk webmaster online desk news team author guest contributor anonymous unknown undefined null none
+    nachrichten redakcja редакция yayın agencies agenturen agencias agências agenzie agentur
+    """
+) | phrases(
+    """
+    staff writer | staff reporter | staff writers | web desk | news desk | online desk | editorial staff | editorial team
+    editorial board | la redazione | die redaktion | guest author | la rédaction | with agencies
+    """
+)
+_GENERIC_END = words("staff desk newsroom redaktion redaction redacción redazione rédaction редакция team bureau reporters editors")
+
+
+def is_house(name: str, site_names: frozenset[str]) -> bool:
+    """Whether a name is the outlet's own, or nobody's."""
+    folded = name.casefold().strip()
+    if folded in _GENERIC or folded.rpartition(" ")[2] in _GENERIC_END:
+        return True
+    joined = "".join(re.findall(r"\w+", folded))
+    if joined in site_names:
+        return True
+    return any(len(s) >= 4 and (joined.startswith(s) or joined.endswith(s)) and len(joined) <= len(s) + 12 for s in site_names)
+
+
+def split(text: str) -> list[str]:
+    """Names out of a byline: "By A. One and B. Two, Berlin"."""
+    text = _LEAD.sub("", byline.bare(text))
+    names: list[str] = []
+    for part in re.split(r"[;,]", text) if "/" in text else ():
+        if _SIGNATURE.fullmatch(part) and not any(map(agency, part.strip().split("/"))):
+            names.append(part.strip())
+            text = text.replace(part, "", 1)
+    for part in _MARKS.split(text):
+        found = [tidy(piece) for piece in _AND.split(part)]
+        # A long part with an "and" is names only where each half looks like one: else it tells who somebody is.
+        if len(part.split()) <= MAX_WORDS or all(piece and byline.is_person(piece, marked=True) for piece in found):
+            names.extend(piece for piece in found if piece)
+    return names
+
+
+def tidy(name: str) -> str | None:
+    """One name, or None where it cannot be one."""
+    name = _LEAD.sub("", name).strip(" \t.,;:|-–—·•*\"'“”„()")
+    words = name.split()
+    if not name or len(name) > 60 or len(words) > MAX_WORDS or NOT_A_NAME.search(name) or not re.search(r"[^\W\d_]{2}", name):
+        return None
+    return name
+
+
+def undo_capitals(name: str) -> str:
+    """PETER MCKAY-OLSEN as Peter Mckay-Olsen; other names as they are."""
+    if name.upper() != name or name.lower() == name or len(name) < 6:
+        return name
+    return re.sub(r"[^\W\d_]+", lambda m: m[0].capitalize(), name)
+
+
+def unique(names: Iterable[str]) -> list[str]:
+    seen: dict[str, str] = {}
+    for name in names:
+        seen.setdefault(name.casefold(), name)
+    return list(seen.values())
