@@ -77,7 +77,7 @@ class Sandbox:
         answer_bytes: int = 1 << 26,
         held_bytes: int = 200 << 20,
         quick: timedelta = timedelta(seconds=1),
-        patience: timedelta = timedelta(seconds=20),
+        patience: timedelta = timedelta(seconds=35),
         idle_for: timedelta = timedelta(seconds=30),
     ) -> None:
         self._limits = _Limits(

@@ -103,6 +103,7 @@ def test_names_that_are_never_answered_do_not_make_others_unknown() -> None:
         given_up = asyncio.create_task(resolver("given-up.example", 80))
         await asyncio.sleep(0.4)
         given_up.cancel()
+        await asyncio.sleep(0.05)
         names.answer.set()
         ends = await asyncio.gather(dead, given_up, return_exceptions=True)
         return ends, await good
