@@ -10,6 +10,7 @@ import json
 import os
 import resource
 import socket
+import time
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -163,6 +164,20 @@ def make_app(broker: str, pipeline: Pipeline) -> Celery:
 def redis_client(broker: str) -> Redis:
     """A client with time limits on everything."""
     return Redis.from_url(broker, socket_timeout=SOCKET_TIMEOUT_S, socket_connect_timeout=SOCKET_TIMEOUT_S)
+
+
+def await_workers(broker: str, pipeline: Pipeline, longest: timedelta) -> None:
+    """Return once workers of all stages answer, or when the time is over. Flower asks who works for which queue at its start, and once."""
+    app = make_app(broker, pipeline)
+    until = time.monotonic() + longest.total_seconds()
+    missing = set(pipeline.names)
+    while missing and time.monotonic() < until:
+        try:
+            found = app.control.inspect(timeout=1.0).active_queues() or {}
+        except (BrokerError, RedisError, OSError):
+            time.sleep(1.0)
+            continue
+        missing -= {queue["name"] for queues in found.values() for queue in queues}
 
 
 @dataclass(kw_only=True)

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from datetime import timedelta
 
 import click
 
@@ -87,7 +88,10 @@ def web(place: Place, port: int | None) -> None:
 @click.pass_obj
 def flower(place: Place, address: str, port: int, basic_auth: str | None) -> None:
     """Serve Flower, the live view of workers, queues and tasks."""
+    from shared.queue import await_workers
+
     broker = broker_of(place)
+    await_workers(broker, PIPELINE, timedelta(seconds=20))
     command = [sys.executable, "-m", "celery", "flower", f"--address={address}", f"--port={port}"]
     columns = "name,uuid,state,kwargs,received,runtime,worker"
     command += ["--max-tasks=20000", "--logging=warning", "--natural-time=False", f"--tasks-columns={columns}"]
