@@ -75,9 +75,11 @@ class Cleaned:
 
     `text` holds the story's paragraphs parted by one blank line, without title, standfirst, byline and captions: a heading, an item of
     a list, a row of a table and a paragraph of a quote are one each. `markdown` is the same with marks of what is what. `published` and
-    `modified` keep the offset that the document states; without one they are UTC. `kind` is article, live, opinion, gallery or
-    event_page. `provenance` says for each value that was chosen among several where it was found: jsonld, meta, heading, time, url,
-    text, feed or derived. `copy_of_url` is the address that the document names as its original.
+    `modified` keep the offset that the document states; without one they are UTC. `kind` is event_page, or the first of live, gallery,
+    opinion and paywalled that holds, or article; `paywalled` is said beside the others too. `language` is what the text is in,
+    `language_declared` what the page says it is. The image's size is in pixels. `provenance` says for each value that was chosen among
+    several where it was found: jsonld, meta, heading, time, url, text, feed or derived. `copy_of_url` is the address that the document
+    names as its original.
     """
 
     title: str | None = None
@@ -86,11 +88,17 @@ class Cleaned:
     published: datetime | None = None
     modified: datetime | None = None
     language: str | None = None
+    language_declared: str | None = None
     site_name: str | None = None
     canonical_url: str | None = None
     image: str | None = None
+    image_credit: str | None = None
+    image_width: int | None = None
+    image_height: int | None = None
     section: str | None = None
+    keywords: tuple[str, ...] = ()
     kind: str = "article"
+    paywalled: bool = False
     standfirst: str | None = None
     text: str = ""
     markdown: str = ""

@@ -15,6 +15,7 @@ from services.clean.core import (
     copies,
     dates,
     furniture,
+    image,
     jsonld,
     language,
     markdown,
@@ -26,6 +27,7 @@ from services.clean.core import (
     pdf,
     plaintext,
     published,
+    relative,
     scripts,
     tree,
     trim,
@@ -88,7 +90,6 @@ def _page(text: str, document: Document) -> Cleaned:
     root = tree.parse(text)
     told = page.read(root, document.url)
     found = metadata.read(told, document)
-    found["kind"] = metadata.kind(told, document.url or found.get("canonical_url"), found.get("section"))
     reader = body.Reader(root)
     read = reader.read(_heading(told, found.get("title")))
     blocks = _story(told, found, read, document)
@@ -105,9 +106,14 @@ def _page(text: str, document: Document) -> Cleaned:
     declared = told.first("content-language", "og:locale", "dc.language", "language")
     stated = [told.lang, jsonld.text_of(told.article.get("inLanguage")), declared]
     code, where_language = language.language(stated, story or found.get("title") or "")
+    found["language_declared"] = language.declared(stated)
     if code and where_language:
         found["language"], provenance["language"] = code, where_language
     shown = dict.fromkeys((*captions.beside(read.container, reader.verdict), *read.captions))
+    if found.get("image"):
+        whose, source = image.credit(told, shown)
+        if whose and source:
+            found["image_credit"], provenance["image_credit"] = whose, source
     told_in_markdown = markdown.of_blocks(blocks)[:MAX_TEXT]
     return _scrubbed(replace(Cleaned(**found), text=story, markdown=told_in_markdown, captions=tuple(shown)[: captions.MAX]))
 
@@ -170,6 +176,9 @@ def _look_near(lines: list[near.Line], told: page.Page, found: dict[str, Any], d
         hint = published.hint_of(told)
         moments = (dates.plausible(dates.read(line.text, hint), document.fetched_at) for line in lines if dates.is_date_line(line.text))
         moment = next((m for m in moments if m is not None), None) or published.labelled(texts(), hint, document.fetched_at)
+        if moment is None and document.fetched_at is not None and not found.get("published"):
+            told_from_now = (relative.read(line.text, document.fetched_at) for line in lines)
+            moment = next((m for m in told_from_now if m is not None), None)
         if moment is not None:
             found["published"], provenance["published"] = moment, "text"
     if credit is not None:
@@ -186,7 +195,7 @@ def _scrubbed(cleaned: Cleaned) -> Cleaned:
     for name, value in vars(cleaned).items():
         if isinstance(value, str) and _UNSAFE.search(value):
             changed[name] = _UNSAFE.sub("", value)
-        elif name in ("authors", "captions") and any(_UNSAFE.search(v) for v in value):
+        elif name in ("authors", "captions", "keywords") and any(_UNSAFE.search(v) for v in value):
             changed[name] = tuple(_UNSAFE.sub("", v) for v in value)
     return replace(cleaned, **changed) if changed else cleaned  # type: ignore[arg-type]
 

@@ -102,9 +102,14 @@ def _by_letters(sample: str) -> str:
     return "ru"
 
 
-def language(declared: list[str | None], text: str) -> tuple[str | None, str | None]:
+def declared(stated: list[str | None]) -> str | None:
+    """The first code that is stated, in two letters where there is one."""
+    return next((code for value in stated if (code := _code(value))), None)
+
+
+def language(stated: list[str | None], text: str) -> tuple[str | None, str | None]:
     """A two-letter code and its provenance: meta where the declaration stands, derived where the text refutes it or none was made."""
-    code = next((c for value in declared if (c := _code(value))), None)
+    code = declared(stated)
     found, sure = detect(text)
     if found is None:
         return code, "meta" if code else None
@@ -123,4 +128,4 @@ def _code(value: str | None) -> str | None:
     if not match:
         return None
     code = match[1].lower()
-    return _ALIASES.get(code, code)
+    return None if code in ("utf", "iso", "und") else _ALIASES.get(code, code)  # an encoding is no language

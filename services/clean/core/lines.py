@@ -11,8 +11,8 @@ from services.clean.core.extract import clean
 from shared.stage import Reject
 
 _PLAIN = (
-    *("title", "agency", "language", "site_name", "canonical_url", "image", "section", "kind", "standfirst"),
-    *("text", "markdown", "copy_of_url"),
+    *("title", "agency", "language", "language_declared", "site_name", "canonical_url"),
+    *("image", "image_credit", "image_width", "image_height", "section", "kind", "standfirst", "text", "markdown", "copy_of_url"),
 )
 
 
@@ -69,6 +69,8 @@ def to_json(cleaned: Cleaned) -> dict[str, Any]:
     found: dict[str, Any] = {name: getattr(cleaned, name) for name in _PLAIN}
     found["authors"] = list(cleaned.authors)
     found["captions"] = list(cleaned.captions)
+    found["keywords"] = list(cleaned.keywords)
+    found["paywalled"] = cleaned.paywalled
     found["published"] = _iso(cleaned.published)
     found["modified"] = _iso(cleaned.modified)
     found.update({f"{name}_provenance": where for name, where in sorted(cleaned.provenance.items())})
@@ -85,6 +87,8 @@ def from_json(found: dict[str, Any]) -> Cleaned:
         **plain,
         authors=tuple(found["authors"]),
         captions=tuple(found["captions"]),
+        keywords=tuple(found["keywords"]),
+        paywalled=found["paywalled"],
         published=_moment(found, "published"),
         modified=_moment(found, "modified"),
         provenance={name.removesuffix(end): where for name, where in found.items() if name.endswith(end)},

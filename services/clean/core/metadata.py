@@ -4,27 +4,12 @@ import re
 from typing import Any
 from urllib.parse import urljoin
 
-from services.clean.core import authors, copies, jsonld, published, title
+from services.clean.core import authors, copies, image, jsonld, kind, published, title, topics
 from services.clean.core.document import Document
 from services.clean.core.page import Page
 from services.clean.core.trim import words_of
 
 _SITE_META = ("og:site_name", "application-name", "apple-mobile-web-app-title", "al:android:app_name", "publisher", "dc.publisher")
-_OPINION = re.compile(
-    r"/(?:opinions?|columnists?|columns?|editorials?|op-?ed|commentary|commentisfree|meinung|kommentare?|opinie|"
-    r"opinion[ei]?|tribune|ledare|debatt|letters|blogs?)/",
-    re.I,
-)
-_OPINION_SECTION = re.compile(
-    r"^(?:opinions?|op-?ed|columnists?|columns?|editorials?|commentary|comment|meinung|kommentare?|"
-    r"opinião|opinión|opinie|debatt|debat|мнения|мнение|社説|评论|評論|tribunes?|nuomonės)$",
-    re.I,
-)
-_LIVE = re.compile(r"(?:^|[/_-])live(?:-?(?:blog|ticker|updates?|news))?(?:[/_.-]|$)|liveticker|newsticker", re.I)
-_GALLERY = re.compile(
-    r"/(?:gallery|galleries|photo-?gallery|photos?|pictures|bildergalerie|fotostrecke|fotogaleria|diaporama|slideshow)[/-]",
-    re.I,
-)
 
 
 def site_names(page: Page, document: Document) -> frozenset[str]:
@@ -68,25 +53,20 @@ def read(page: Page, document: Document) -> dict[str, Any]:
     put("agency", agency, where if agency else None)
     put("site_name", *_site_name(page, document))
     put("canonical_url", *_canonical(page, document))
-    put("image", *_image(page, document))
-    put("section", *_section(page))
+    lead, where = image.address(page)
+    put("image", absolute(lead, document.url), where)
+    if found.get("image"):
+        found["image_width"], found["image_height"] = image.size(page)
+    put("section", *topics.section(page))
+    put("keywords", *topics.keywords(page))
+    found["kind"], found["paywalled"] = (
+        kind.kind(page, document.url or found.get("canonical_url"), found.get("section")),
+        kind.is_paywalled(page),
+    )
     if document.url and found.get("canonical_url") and copies.other_host(document.url, found["canonical_url"]):
         put("copy_of_url", found["canonical_url"], provenance.get("canonical_url"))
     found["provenance"] = provenance
     return found
-
-
-def kind(page: Page, url: str | None, section: str | None) -> str:
-    """article, live, opinion or gallery, by type, section and address."""
-    types = jsonld.types(page.article)
-    address = (copies.urlsplit_or_none(url or "") or copies.urlsplit_or_none("")).path[:500]
-    if "LiveBlogPosting" in types or _LIVE.search(address):
-        return "live"
-    if "OpinionNewsArticle" in types or _OPINION.search(address) or (section and _OPINION_SECTION.match(section)):
-        return "opinion"
-    if types & {"ImageGallery", "MediaGallery"} or _GALLERY.search(address):
-        return "gallery"
-    return "article"
 
 
 def absolute(url: str | None, base: str | None) -> str | None:
@@ -120,20 +100,4 @@ def _canonical(page: Page, document: Document) -> tuple[str | None, str | None]:
         if parts.path in ("", "/") and not parts.query and own is not None and own.path not in ("", "/"):
             continue
         return url, "meta"
-    return None, None
-
-
-def _image(page: Page, document: Document) -> tuple[str | None, str | None]:
-    if url := absolute(page.first("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src"), document.url):
-        return url, "meta"
-    if url := absolute(jsonld.url_of(page.article.get("image")), document.url):
-        return url, "jsonld"
-    return None, None
-
-
-def _section(page: Page) -> tuple[str | None, str | None]:
-    if value := page.first("article:section", "section", "og:article:section", "parsely-section", "cxenseparse:section"):
-        return value[:200], "meta"
-    if value := jsonld.text_of(page.article.get("articleSection")):
-        return value[:200], "jsonld"
     return None, None

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from services.clean.core import Document, clean
+from services.clean.core import Document, clean, relative
 from services.clean.core.dates import Hint, from_url, is_date_line, plausible, read
 
 TEXT = "<p>" + "The council met on the bridge and spoke of the river for an hour, as the minutes tell. " * 6 + "</p>"
@@ -186,3 +186,28 @@ def test_a_modification_before_the_publication_is_none() -> None:
 
 def test_a_fetch_at_the_end_of_time_is_no_overflow() -> None:
     assert plausible(datetime(2031, 3, 4, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)) == datetime(2031, 3, 4, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2 hours ago", datetime(2021, 3, 4, 10, 30, tzinfo=UTC)),
+        ("Published 3 days ago", datetime(2021, 3, 1, 12, 30, tzinfo=UTC)),
+        ("vor 3 Stunden", datetime(2021, 3, 4, 9, 30, tzinfo=UTC)),
+        ("hace 2 días", datetime(2021, 3, 2, 12, 30, tzinfo=UTC)),
+        ("il y a une heure", datetime(2021, 3, 4, 11, 30, tzinfo=UTC)),
+        ("3小时前", datetime(2021, 3, 4, 9, 30, tzinfo=UTC)),
+        ("5분 전", datetime(2021, 3, 4, 12, 25, tzinfo=UTC)),
+        ("gestern, 14:05 Uhr", datetime(2021, 3, 3, 14, 5, tzinfo=UTC)),
+        ("Today", datetime(2021, 3, 4, tzinfo=UTC)),
+        ("3 min read", None),
+        ("12 comments", None),
+        ("for 2 hours", None),
+    ],
+)
+def test_moments_told_from_now_need_a_now(text: str, expected: datetime | None) -> None:
+    now = datetime(2021, 3, 4, 12, 30, tzinfo=UTC)
+    assert relative.read(text, now) == expected
+    html = page("", f"<div><span>By Ann Archer</span><span>{text}</span></div>")
+    assert published(html) == (None, None)
+    assert published(html, fetched_at=now) == ((expected, "text") if expected else (None, None))
