@@ -3,7 +3,7 @@
 import html
 import re
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypedDict
 from urllib.parse import urljoin
 
@@ -28,8 +28,10 @@ _BLOCK = re.compile(
 )
 _TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 _ABSOLUTE = re.compile(r"https?://[a-zA-Z0-9.-]+/(?:[!-~]*[!-\"$->@-~])?")
+_BASIC = re.compile(r"\d{9,}")  # seconds, not a date and a time without marks between them
 # What software writes where it knows no date: year 0, 1 or 1900, the epoch (on both sides of Greenwich), and 9999 for ever.
 _FIRST_YEAR, _LAST_YEAR = 1901, 2100
+_FARTHEST = timedelta(hours=14)  # a zone from Greenwich
 _EPOCH = (date(1969, 12, 31), date(1970, 1, 1))
 
 
@@ -173,23 +175,29 @@ def link(base: str, target: Any) -> str | None:
 
 
 def moment(text: Any) -> str | None:
-    """ISO 8601 of a time in W3C's profile of it (`2016`, `2016-07-28`, `2016-07-28T09:30Z`, …) or as feeds write it; UTC where no
-    offset is given."""
-    if not isinstance(text, str):
-        return None
-    text = text.strip()[:40]
+    """ISO 8601 of a time as `time_of` reads it, or None where it only says that nobody knew it."""
+    time = time_of(text) if isinstance(text, str) else None
+    return moment_of(time) if time is not None else None
+
+
+def time_of(text: str) -> datetime | None:
+    """A time in W3C's profile of ISO 8601 (`2016`, `2016-07-28`, `2016-07-28T09:30Z`, …) or as feeds write it; UTC where no offset is
+    given."""
+    text = text.strip()[:80]
     if re.fullmatch(r"\d{4}(-\d{2})?", text):
         text += "-01" if "-" in text else "-01-01"
-    time: datetime | None
-    try:
-        time = datetime.fromisoformat(re.sub(r" (?=[+-]\d\d)| (?=Z$)", "", text))
-    except ValueError:
-        time = written(text)
-    return moment_of(time) if time is not None else None
+    if not _BASIC.fullmatch(text):
+        try:
+            return datetime.fromisoformat(re.sub(r" (?=[+-]\d\d)| (?=Z$)", "", text))
+        except ValueError:
+            pass
+    return written(text)
 
 
 def moment_of(time: datetime) -> str | None:
     """The time in UTC, or None where it only says that nobody knew it."""
+    if abs(time.utcoffset() or timedelta()) > _FARTHEST:
+        return None
     try:
         time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except (ValueError, OverflowError):

@@ -10,8 +10,8 @@ from typing import Any
 import feedparser
 
 from services.fetch.core import charset
-from services.fetch.core.entries import MAX_ENTRIES, Entry, Listing, entry, link, listing, moment_of, unmarked
-from services.fetch.core.feedtime import is_misread, written
+from services.fetch.core.entries import MAX_ENTRIES, Entry, Listing, entry, link, listing, moment_of, time_of, unmarked
+from services.fetch.core.feedtime import is_misread
 from services.fetch.core.pruning import pruned
 from shared.stage import Reject
 
@@ -159,9 +159,10 @@ def _authors(found: Mapping[str, Any]) -> list[str]:
 def _time(found: Mapping[str, Any], name: str) -> str | None:
     text, parsed = _own(found, name), _own(found, f"{name}_parsed")
     text = text if isinstance(text, str) else ""
-    time = _datetime(parsed) if isinstance(parsed, struct_time) and not is_misread(text) else None
-    time = time or written(text)
-    return moment_of(time) if time is not None else None
+    time = time_of(text)
+    if time is None and isinstance(parsed, struct_time) and not is_misread(text):
+        time = _datetime(parsed)  # in a language or an order that only feedparser knows
+    return moment_of(time.replace(microsecond=0)) if time is not None else None
 
 
 def _datetime(parsed: struct_time) -> datetime | None:

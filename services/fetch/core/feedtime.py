@@ -29,11 +29,16 @@ _FORMS = [
     for form in (
         _WEEKDAY + r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?(?:[\s-]|de\b)+(?P<month>[^\W\d]{3,10})\.?,?(?:[\s-]|de\b)+(?P<year>\d{4}|\d\d)\b",
         _WEEKDAY + r"(?P<month>[^\W\d]{3,10})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})\b",
-        r"\s*(?P<year>\d{4})([/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})\b",
+        r"\s*(?P<year>\d{4})([/.-])(?P<month>\d{1,2})\2(?P<day>\d{1,2})(?!\d)",
+        r"\s*(?P<year>\d{4})\s*年\s*(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*日",
         r"\s*(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})\b",
     )
 ]
 _SECONDS = re.compile(r"\s*(1\d{9})(?:\d{3})?\s*")  # since 1970, until 2033
+# Years before the first, days by number alone, zones that are nowhere: where these are not read here, they are no time.
+_NO_TIME = re.compile(
+    r"\s*(?:-|\d{4}-\d\d-\d\d(?:[T\s]+\d|\s*\Z)|\d{4}年)|.*(?<![+-])\b0000\b|.*[+-](?:1[5-9]|[2-9]\d):?\d\d\s*\Z", re.DOTALL
+)
 
 
 def written(text: str) -> datetime | None:
@@ -47,22 +52,28 @@ def written(text: str) -> datetime | None:
         return None
     month = _month(found["month"].lower())
     year = int(found["year"])
-    year += 0 if year > 99 else (1900 if year > 68 else 2000)
+    if len(found["year"]) == 2:
+        year += 1900 if year > 68 else 2000
     hour = int(found["hour"] or 0)
     if found["half"]:
         hour = hour % 12 + (12 if found["half"].lower().startswith("p") else 0)
+    minute, second = int(found["minute"] or 0), min(int(found["second"] or 0), 59)
+    if hour > 24:
+        return None
     try:
         zone = timezone(_east(found["zone"], found["offset"]))
-        return datetime(year, month, int(found["day"]), hour, int(found["minute"] or 0), min(int(found["second"] or 0), 59), tzinfo=zone)
-    except ValueError:
+        day = datetime(year, month, int(found["day"]), hour % 24, minute, second, tzinfo=zone)
+        return day + timedelta(days=hour // 24)  # 24:00 is the next day's first moment
+    except (ValueError, OverflowError):
         return None
 
 
 def is_misread(text: str) -> bool:
-    """Whether feedparser takes this time for another: zones that it does not know are Greenwich to it, and it guesses at slashes and
-    at numbers of seconds."""
-    zone = re.search(r"\d\s*([a-z]{3,4})\s*$", text[:_LONGEST], re.IGNORECASE)
-    return "/" in text[:8] or _SECONDS.fullmatch(text[:_LONGEST]) is not None or (zone is not None and zone[1].lower() in _ZONES)
+    """Whether feedparser takes what `written` cannot read for some time: zones that it does not know are Greenwich to it, it guesses
+    at slashes, makes 2000 of the year 0 and of what stands before it, and March of the 30th of February."""
+    text = text[:_LONGEST]
+    zone = re.search(r"\d\s*([a-z]{3,4})\s*$", text, re.IGNORECASE)
+    return "/" in text[:8] or _NO_TIME.match(text) is not None or (zone is not None and zone[1].lower() in _ZONES)
 
 
 def _month(name: str) -> int:
