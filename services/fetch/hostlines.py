@@ -2,6 +2,7 @@
 
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Protocol
 
 import structlog
@@ -30,15 +31,16 @@ class Lines(Protocol):
 class OwnLines:
     """The lines of one process, the hosts asked last."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
         self._hosts: OrderedDict[str, HostState] = OrderedDict()
+        self._seconds = seconds
 
     async def enter(self, host: str, manners: Manners, *, token: str, delay_s: float, page: str, last: bool) -> Verdict:
         state = self._state(host)
-        return pace.enter(state, time.monotonic(), manners, token=token, delay_s=delay_s, page=page, last=last)
+        return pace.enter(state, self._seconds(), manners, token=token, delay_s=delay_s, page=page, last=last)
 
     async def leave(self, host: str, manners: Manners, ended: Ended, *, token: str, page: str) -> None:
-        pace.leave(self._state(host), time.monotonic(), manners, ended, token=token, page=page)
+        pace.leave(self._state(host), self._seconds(), manners, ended, token=token, page=page)
 
     def _state(self, host: str) -> HostState:
         state = self._hosts.setdefault(host, HostState())

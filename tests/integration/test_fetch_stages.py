@@ -9,6 +9,7 @@ from hostile import Web, answer
 from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel, col, select
 
+from services.fetch.hostlines import OwnLines
 from services.fetch.hosts import Hosts
 from services.fetch.politeness import Robots
 from services.fetch.reading import Tools
@@ -54,7 +55,7 @@ class Stack:
             routes={"*.test": f"127.0.0.1:{web.port}"},
             clock=lambda: self.at,
         )
-        hosts = Hosts(self.fetcher, Robots(self.fetcher, lambda: self.at))
+        hosts = Hosts(self.fetcher, Robots(self.fetcher, lambda: self.at), OwnLines(self._seconds))
         tools = Tools(
             fetcher=self.fetcher,
             hosts=hosts,
@@ -66,6 +67,9 @@ class Stack:
         poll = Poll(tools=tools, floor=timedelta(minutes=5), ceiling=timedelta(days=1))
         fetch = Fetch(fetcher=self.fetcher, raw=self.raw, hosts=hosts, clock=lambda: self.at)
         self.runner = Runner(engine=self.engine, pipeline=PIPELINE, stages={"poll": poll, "fetch": fetch}, clock=lambda: self.at)
+
+    def _seconds(self) -> float:
+        return self.at.timestamp()
 
     def source(self, url: str, kind: str = "feed") -> int:
         with writing(self.engine) as session:

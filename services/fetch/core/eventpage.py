@@ -10,10 +10,13 @@
 
 import re
 from datetime import date
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from services.fetch.core.mediawiki import Site
-from services.fetch.core.portal import PortalEvent
+
+if TYPE_CHECKING:
+    from services.fetch.core.portal import PortalEvent
 
 LONGEST_HEADLINE = 160  # characters; a longer item's headline is its first sentence
 _SHORTEST_HEADLINE = 25
@@ -24,7 +27,7 @@ _MARKUP = re.compile(r"[\\`*_\[\]#]")
 _AT_START = re.compile(r"^([+=-])|^(\d{1,9})([.)])")
 
 
-def event_page(site: Site, day: date, event: PortalEvent) -> str:
+def event_page(site: Site, day: date, event: "PortalEvent") -> str:
     """The Markdown of an item of the page of `day`."""
     said = event["headline"]
     topic = event["topic"] or next(iter(event["topics"]), None)

@@ -6,7 +6,6 @@ from typing import Any, TypedDict
 
 from services.fetch.core.eventpage import event_page, headline, outlet_of
 from services.fetch.core.mediawiki import Site
-from services.fetch.core.portal import read_day
 from services.fetch.core.portalitems import Seen, identify, remember
 
 
@@ -29,6 +28,9 @@ class Day(TypedDict):
 def read_portal_day(payload: Mapping[str, Any], *, day: str, site: list[str]) -> Day:
     """`{wikitext, known}` to the day's items. `day`: YYYY-MM-DD; `site`: the fields of a Site. Raises Reject as `read_day` does."""
     when, wiki, known = date.fromisoformat(day), Site(*site), payload["known"]
+    # mwparserfromhell is for the process that parses: those who only name this module need not load it.
+    from services.fetch.core.portal import read_day
+
     events = read_day(when, payload["wikitext"])
     ids = identify(known, events)
     items = [

@@ -9,11 +9,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from hashlib import blake2b
-from typing import NamedTuple, NotRequired, TypedDict
+from typing import TYPE_CHECKING, NamedTuple, NotRequired, TypedDict
 
-from services.fetch.core.portal import PortalEvent
 from shared import urls
 from shared.stage import Reject
+
+if TYPE_CHECKING:
+    from services.fetch.core.portal import PortalEvent
 
 MAX_KNOWN = 2000  # items of a day, those that are gone too
 _MAX_SAID = 400  # characters
@@ -41,12 +43,12 @@ class _Match(NamedTuple):
     number: int
 
 
-def seen(event: PortalEvent) -> Seen:
+def seen(event: "PortalEvent") -> Seen:
     """What an item is known by later."""
     return Seen(urls=sorted({_short(source["url"]) for source in event["sources"]}), said=event["headline"][:_MAX_SAID])
 
 
-def identify(known: Mapping[str, Seen], events: Sequence[PortalEvent]) -> list[str]:
+def identify(known: Mapping[str, Seen], events: "Sequence[PortalEvent]") -> list[str]:
     """The id of each event, all different: that of the item of `known` (by id) which it continues, or a new one.
 
     The likest pair is joined first. The answer depends on what items say, not on their order.
@@ -69,7 +71,7 @@ def identify(known: Mapping[str, Seen], events: Sequence[PortalEvent]) -> list[s
     return ids
 
 
-def remember(known: Mapping[str, Seen], ids: Sequence[str], events: Sequence[PortalEvent]) -> dict[str, Seen]:
+def remember(known: Mapping[str, Seen], ids: Sequence[str], events: "Sequence[PortalEvent]") -> dict[str, Seen]:
     """What is known of the day afterwards. Items that are gone stay known, in case that they come back."""
     present = {name: seen(event) for name, event in zip(ids, events, strict=True)}
     gone = {name: Seen(urls=one["urls"], said=one["said"], gone=True) for name, one in sorted(known.items()) if name not in present}
@@ -131,7 +133,7 @@ def _new(one: Seen, used: set[str]) -> str:
     return found
 
 
-def _mark(event: PortalEvent) -> str:
+def _mark(event: "PortalEvent") -> str:
     """Orders items by what they say, under which topics too."""
     told = (event["headline"], *sorted(_short(source["url"]) for source in event["sources"]), event["topic"] or "", *event["topics"])
     return _hash("\n".join(told), 8)

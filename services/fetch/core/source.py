@@ -5,7 +5,6 @@ from typing import Any
 
 from services.fetch.core.addresslist import looks_like_addresses, read_addresses
 from services.fetch.core.entries import MAX_ENTRIES, Listing
-from services.fetch.core.feed import read_feed
 from services.fetch.core.jsonfeed import looks_like_json, read_json_feed
 from services.fetch.core.sitemap import looks_like_sitemap, read_sitemap
 from shared.encodings import decode, is_gzip
@@ -34,6 +33,9 @@ def read_source(kind: str, body: bytes, content_type: str | None, url: str, *, l
         return read_json_feed(body, url, limit=limit)
     if kind == "sitemap" and not _FEED.search(body, 0, 4096):
         return read_sitemap(body, url, limit=limit)
+    # feedparser is for the process that parses: those who only name this module need not load it.
+    from services.fetch.core.feed import read_feed
+
     return read_feed(body, content_type, url, limit=limit)
 
 
