@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from services.clean.core.plaintext import ends_a_sentence, glue
+from services.clean.core.textparts import ends_a_sentence, glue
 
 MAX_TITLE = 300  # characters
 _EDGE = 0.12  # of a page's height

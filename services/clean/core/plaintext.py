@@ -1,92 +1,58 @@
 """Plain text and Markdown: articles saved by hand, out of mails, PDF files and blogs.
 
-A document is a head (masthead, address of the original, title, date, byline, photo credit) and a story. The story begins with the
-first paragraph that reads like one; the title is the last heading above it, else the last line above it that can be a headline, else
-it is derived from the story's first sentence, which stays where it is.
+A document is a head (`texthead.py`) and a story. The story begins with the first paragraph that reads like one; the title is the last
+heading above it, else the last line above it that can be a headline, else it is derived from the story's first sentence, which stays
+where it is. A text whose very first line is a sentence has no head, and all of it is story: that is how clean's own output looks.
 """
 
 import re
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
-from services.clean.core import copies, dates, furniture, language
-from services.clean.core.agencies import agency as agency_name
-from services.clean.core.authors import split, undo_capitals
+from services.clean.core import copies, dates, furniture, language, markdown, pagebreaks, texthead, textparts
 from services.clean.core.document import Cleaned, Document
+from services.clean.core.markdown import Piece
+from services.clean.core.texthead import ONLY_URL, Head
+from services.clean.core.textparts import Part, ends_a_sentence, width
 from shared.stage import Reject
 
-MAX_LINES = 100_000
-WRAP = 40  # a line shorter than this was not broken by a margin
+HEAD = 200  # parts above the story that are looked at
 STORY = 100  # characters from which a paragraph above all others begins the story
-_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
-_SETEXT = re.compile(r"^(?:={3,}|-{3,})\s*$")
-_RULE = re.compile(r"^\s*(?:[-*_=~•]\s*){3,}$")
-_LINK = re.compile(r"!?\[([^\[\]]{0,500})\]\(\s*<?([^()\s<>]{1,2000})>?(?:\s+\"[^\"]{0,200}\")?\s*\)")
-_IMAGE = re.compile(r"!\[([^\[\]]{0,500})\]\(\s*<?[^()\s<>]{1,2000}>?(?:\s+\"[^\"]{0,200}\")?\s*\)")
-_AUTOLINK = re.compile(r"<((?:https?|mailto):[^<>\s]{3,2000})>")
-_CREDIT = re.compile(r"[/©]|^(?:photo|image|foto|bild)\b", re.I)
-_EMPHASIS = re.compile(
-    r"(?<![\w*])(\*{1,3})(?=[^\s*])([^*\n]{1,500}?[^\s*])\1(?![\w*])"
-    r"|(?<![\w_])(_{1,3})(?=[^\s_])([^_\n]{1,500}?[^\s_])\3(?![\w_])"
-)
-_ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!>|-])")
-_QUOTE = re.compile(r"^\s{0,3}>\s?")
-_STRAY = re.compile(r"\s*[|¦]\s*$|^\s*[|¦]\s+")
-_TERMINAL = re.compile(r"[.!?。！？…؟।:;][\"'”’»›)\]*_」』]*\s*\|?\s*$|[”»」』]\s*$")
-_HYPHEN = re.compile(r"[^\W\d_]-$|\u00ad$")
-_CJK_END = re.compile(r"[\u3000-\u9fff\uff00-\uffef]$")
-_ONLY_URL = re.compile(r"^\W{0,3}<?(https?://[^\s<>]+)>?\W{0,3}$")
-_BY = re.compile(r"^(?:by|von|par|por|di|af|av|door|oleh)\s+(\S.{2,80})$", re.I)
-_CAPITAL_NAME = re.compile(r"^[^\W\d_a-z][^\W\d_a-z.'’-]*(?:\s+[^\W\d_a-z][^\W\d_a-z.'’-]*){1,3}$")
-_SENTENCE_END = re.compile(r"(?<=[.!?。！？…؟])[\"'”’»)]*(?:\s|$)|(?<=[。！？])")
-
-
-@dataclass(slots=True)
-class Part:
-    """One paragraph: `raw` with its Markdown, `text` without, `level` of a heading (0 for none)."""
-
-    raw: str
-    text: str
-    level: int = 0
-
-
-@dataclass(slots=True)
-class Head:
-    """What stands above the story."""
-
-    title: str | None = None
-    provenance: str | None = None
-    published: datetime | None = None
-    authors: tuple[str, ...] = ()
-    original: str | None = None
-    credits: tuple[str, ...] = ()
+UNENDED = 180  # the same where it does not end like a sentence: no headline is so long
+SENTENCE = 40  # characters from which a sentence belongs to it
+ANY_TEXT = 60  # characters from which a paragraph is a story where there is no other
+_SENTENCE_END = re.compile(r"(?<=[.!?。！？…؟۔])[\"'”’»)]*(?:\s|$)|(?<=[。！？])")
+_FULL_STOP = re.compile(r"[.。।۔…][\"'”’»」)]*$|[!?！？؟][\"'”’»」]+$")
+_WORD = re.compile(r"\w")
 
 
 def read(text: str, document: Document) -> Cleaned:
     """The article in a plain text. Raises Reject `empty_document` where it holds no paragraph."""
-    parts = _parts(text)
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    matter, text = texthead.front_matter(text)
+    text, running = pagebreaks.without(text)
+    kind = (document.content_type or "").partition(";")[0].strip().lower()
+    parts = textparts.parts(text, markdown=kind in ("text/markdown", "text/x-markdown"))
     original, parts = _original(parts)
-    start = next((i for i, p in enumerate(parts) if _begins_story(p)), None)
-    if start is None:
-        start = next((i for i, p in enumerate(parts) if not p.level and _TERMINAL.search(p.text)), None)
-    if start is None:
-        raise Reject("empty_document", "no paragraph was found")
-    while start and _reads_on(parts[start - 1]):
-        start -= 1
-    story = _story(parts[start:])
+    start = _start(parts)
+    above = parts[max(0, start - HEAD) : start]
+    head = texthead.with_matter(texthead.read(above, original or document.url), matter)
+    lead = [p for p in _below_title(above, head) if not p.level and _is_sentence(p) and not texthead.is_line_of_head(p.text)]
+    noisy = original is not None or any(_is_furniture(p) for p in parts)
+    story = _story([*lead, *parts[start:]], noisy=noisy)
     if not story:
         raise Reject("empty_document", "no paragraph was found")
-    head = _head(parts[:start], original or document.url)
+    if head.published is None:
+        head.published = next((moment for line in running if (moment := dates.read(line))), None)
     original = original or head.original
-    paragraphs = [p.text for p in story]
     if head.title is None and document.feed_title:
         head = replace(head, title=document.feed_title, provenance="feed")
     if head.title is None:
-        head = replace(head, title=_first_sentence(paragraphs[0]), provenance="derived")
-    return _cleaned(document, head, original, paragraphs)
+        head = replace(head, title=_first_sentence(story[0].text), provenance="derived")
+    return _cleaned(document, head, original, story)
 
 
-def _cleaned(document: Document, head: Head, original: str | None, paragraphs: list[str]) -> Cleaned:
+def _cleaned(document: Document, head: Head, original: str | None, story: list[Part]) -> Cleaned:
+    paragraphs = [part.text for part in story]
     provenance = {"title": head.provenance or "text"}
     url_day = dates.from_url(original or document.url)
     published = dates.plausible(head.published, document.fetched_at)
@@ -117,166 +83,68 @@ def _cleaned(document: Document, head: Head, original: str | None, paragraphs: l
         site_name=document.outlet,
         canonical_url=original,
         text=text,
+        markdown=markdown.render(map(_piece, story)),
         captions=head.credits,
         copy_of_url=original,
         provenance=provenance,
     )
 
 
-# -- lines to paragraphs
+def _piece(part: Part) -> Piece:
+    heads = part.kind == "row" and part.number is not None
+    number = part.number if part.kind == "item" else None
+    return Piece(part.kind, part.text, level=part.level, number=number, group=part.group, cells=part.cells, heads=heads)
 
 
-def _parts(text: str) -> list[Part]:
-    """Paragraphs in their order: at blank lines, and within a run of lines wherever a line ends like a sentence."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n\n").replace("\x00", "").split("\n")[:MAX_LINES]
-    parts: list[Part] = []
-    run: list[str] = []
-
-    def end() -> None:
-        for raw in _joined(run):
-            if plain := _plain(raw):
-                parts.append(Part(raw, plain))
-        run.clear()
-
-    for line in lines:
-        line = _QUOTE.sub("", line.expandtabs(4))
-        if not line.strip():
-            end()
-        elif heading := _HEADING.match(line.strip()):
-            end()
-            if plain := _plain(heading[2]):
-                parts.append(Part(heading[2], plain, len(heading[1])))
-        elif _SETEXT.match(line.strip()) and len(run) == 1 and len(run[0]) < 200:
-            plain = _plain(run[0])
-            run.clear()
-            if plain:
-                parts.append(Part(plain, plain, 1))
-        elif not _RULE.match(line):
-            run.append(line)
-    end()
-    return parts
+# -- where the story begins
 
 
-def _joined(run: list[str]) -> list[str]:
-    """Lines of one run made paragraphs: a line that was broken by a margin goes on, one that ends like a sentence does not.
-
-    Where most lines end in mid-sentence the run is one hard-wrapped paragraph, and a sentence that happens to end at the margin
-    ends nothing.
-    """
-    if len(run) < 2:
-        return [" ".join(run)] if run else []
-    broken = [_is_broken(line) for line in run[:-1]]
-    wrapped = sum(broken) >= 0.6 * len(broken) and len(run) > 3
-    widest = max(len(line.rstrip()) for line in run)
-    found = [run[0].strip()]
-    for place, line in enumerate(run[1:]):
-        last = found[-1]
-        full = len(run[place].rstrip()) > 0.75 * widest
-        if not run[place].endswith("  ") and (broken[place] or (wrapped and full)):
-            found[-1] = glue(last, line.strip())
-        else:
-            found.append(line.strip())
-    return found
-
-
-def glue(before: str, line: str) -> str:
-    """Two lines that a margin broke as one; a word that was cut there is whole again."""
-    if _HYPHEN.search(before) and line[:1].islower():
-        return before[:-1] + line
-    return before + line if _CJK_END.search(before) else f"{before} {line}"
-
-
-def ends_a_sentence(line: str) -> bool:
-    """Whether a line ends as a sentence does."""
-    return _TERMINAL.search(line) is not None
-
-
-def _is_broken(line: str) -> bool:
-    """Whether a line stops in mid-sentence because of a margin."""
-    bare = line.rstrip()
-    wide = len(bare) + sum(1 for c in bare if c > "\u2e80")
-    return wide >= WRAP and not _TERMINAL.search(bare)
-
-
-def _plain(raw: str) -> str:
-    """A paragraph without Markdown's marks."""
-    text = _IMAGE.sub("", raw)
-    text = _LINK.sub(r"\1", text)
-    text = _AUTOLINK.sub(r"\1", text)
-    for _ in range(3):
-        less = _EMPHASIS.sub(lambda m: m[2] or m[4], text)
-        if less == text:
-            break
-        text = less
-    text = _ESCAPE.sub(r"\1", text)
-    text = _STRAY.sub("", text.replace("\u00ad", "").replace("\u200b", "").replace("\ufeff", ""))
-    return " ".join(text.split())
-
-
-# -- the head
+def _start(parts: list[Part]) -> int:
+    """The place of the story's first part. Raises Reject where nothing reads like a story."""
+    first = next((i for i, p in enumerate(parts) if not _is_furniture(p)), None)
+    if first is not None and not any(p.level for p in parts) and _opens(parts[first]):
+        return first
+    start = next((i for i, p in enumerate(parts) if _begins_story(p)), None)
+    if start is None:
+        start = next((i for i, p in enumerate(parts) if not p.level and ends_a_sentence(p.text)), None)
+    if start is None:
+        start = next((i for i, p in enumerate(parts) if not p.level and width(p.text) >= ANY_TEXT), None)
+    if start is None:
+        raise Reject("empty_document", "no paragraph was found")
+    while start and _is_sentence(parts[start - 1]) and not _asks(parts, start - 1):
+        start -= 1
+    return start
 
 
 def _begins_story(part: Part) -> bool:
-    wide = sum(2 if c > "\u2e80" else 1 for c in part.text[:STORY])
-    return not part.level and wide >= STORY and _TERMINAL.search(part.text) is not None and not copies.says_original(part.text)
-
-
-def _reads_on(part: Part) -> bool:
-    """A paragraph right above the story's first long one that belongs to it: a shorter sentence."""
-    if part.level or len(part.text) < 40 or not _TERMINAL.search(part.text):
+    if part.level or width(part.text[:STORY]) < STORY or copies.says_original(part.text):
         return False
-    return not (copies.says_original(part.text) or furniture.is_phrase(part.text) or _ONLY_URL.match(part.text))
+    return ends_a_sentence(part.text) or width(part.text[:UNENDED]) >= UNENDED or textparts.is_unmarked(part.text)
 
 
-def _head(parts: list[Part], original: str | None) -> Head:
-    title, place = _title(parts)
-    address = original
-    if address is None:
-        links = (m[1] for p in parts if (m := _ONLY_URL.match(p.text)))
-        address = next((u for u in links if copies.is_article_address(u)), None)
-    head = Head(title=title.text if title else None, original=address if address != original else None)
-    if title is not None:
-        head.provenance = "heading" if title.level else "text"
-    hint = dates.from_url(address)
-    credits: list[str] = []
-    for index, part in enumerate(parts):
-        text = part.text
-        if part is title or part.level or furniture.is_phrase(text):
-            continue
-        if head.published is None and len(text) < 80 and (moment := dates.read(text, hint)):
-            head.published = moment
-        elif index < place or len(text) > 160:
-            continue
-        elif match := _BY.match(text):
-            head.authors = head.authors or tuple(split(match[1]))
-        elif not head.authors and _CAPITAL_NAME.match(text) and not agency_name(text):
-            head.authors = (undo_capitals(text),)
-        elif _CREDIT.search(text) and not _ONLY_URL.match(text):
-            credits.append(text)
-    head.credits = tuple(credits[:20])
-    return head
+def _opens(part: Part) -> bool:
+    """Whether a text's first part is a sentence already, and no headline that asks or exclaims."""
+    return _FULL_STOP.search(part.text) is not None and _is_sentence(part) and not texthead.is_line_of_head(part.text)
 
 
-def _title(parts: list[Part]) -> tuple[Part | None, int]:
-    """The headline among what stands above the story, and its place."""
-    for place in range(len(parts) - 1, -1, -1):
-        if parts[place].level and not furniture.is_phrase(parts[place].text):
-            return parts[place], place
-    for place in range(len(parts) - 1, -1, -1):
-        text = parts[place].text
-        wide = len(text) + sum(1 for c in text if c > "\u2e80")
-        if (
-            20 <= wide <= 220
-            and not text.endswith((".", ":", ",", ";"))
-            and not furniture.is_phrase(text)
-            and not furniture.STARTS.match(text)
-            and not _BY.match(text)
-            and not _ONLY_URL.match(text)
-            and dates.read(text) is None
-            and not re.search(r"\s/\s|©|@", text)
-        ):
-            return parts[place], place
-    return None, 0
+def _is_sentence(part: Part) -> bool:
+    """A sentence that is long enough to belong to the story."""
+    if part.level or width(part.text) < SENTENCE or not ends_a_sentence(part.text):
+        return False
+    return not (copies.says_original(part.text) or _is_furniture(part))
+
+
+def _asks(parts: list[Part], place: int) -> bool:
+    """A question right above the story with no headline before it: it is the headline."""
+    text = parts[place].text
+    if not text.endswith(("?", "!", "？", "！", "؟")) or len(_SENTENCE_END.findall(text)) > 1 or not texthead.can_be_title(text):
+        return False
+    return not any(p.level or texthead.can_be_title(p.text) for p in parts[:place])
+
+
+def _below_title(above: list[Part], head: Head) -> list[Part]:
+    place = next((i for i, p in enumerate(above) if p.text == head.title), None)
+    return [] if place is None else above[place + 1 :]
 
 
 def _original(parts: list[Part]) -> tuple[str | None, list[Part]]:
@@ -298,23 +166,28 @@ def _original(parts: list[Part]) -> tuple[str | None, list[Part]]:
 # -- the story
 
 
-def _story(parts: list[Part]) -> list[Part]:
-    """Paragraphs without furniture, each once, without the lines at the end that belong to another story."""
+def _is_furniture(part: Part) -> bool:
+    """A phrase of page furniture, a bare address, or marks without a word."""
+    text = part.text
+    if furniture.is_phrase(text) or not _WORD.search(text) or ONLY_URL.match(text):
+        return True
+    return len(text) < 160 and furniture.STARTS.match(text) is not None
+
+
+def _story(parts: list[Part], *, noisy: bool) -> list[Part]:
+    """Paragraphs without furniture, each once. In a noisy text, one with furniture, lines at the end belong to another story."""
     kept: list[Part] = []
     seen: set[str] = set()
     for part in parts:
-        text = part.text
-        if furniture.is_phrase(text) or not re.search(r"\w", text) or _ONLY_URL.match(text):
+        if _is_furniture(part):
             continue
-        if len(text) < 160 and furniture.STARTS.match(text):
-            continue
-        if len(text) > 40:
-            if text in seen:
+        if len(part.text) > 40 and part.kind != "item":
+            if part.text in seen:
                 continue
-            seen.add(text)
+            seen.add(part.text)
         kept.append(part)
-    sentences = sum(1 for p in kept if _TERMINAL.search(p.text))
-    while len(kept) > 3 and sentences >= 3 and len(kept[-1].text) < 130 and not _TERMINAL.search(kept[-1].text):
+    sentences = sum(1 for p in kept if ends_a_sentence(p.text))
+    while noisy and len(kept) > 3 and sentences >= 3 and len(kept[-1].text) < 130 and not ends_a_sentence(kept[-1].text):
         kept.pop()
     return kept
 
