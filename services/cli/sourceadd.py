@@ -1,5 +1,6 @@
 """`dateline sources add`: sources by hand, of every kind."""
 
+import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,6 +29,7 @@ from shared.pipeline import PIPELINE
 PORTAL = Wanted(
     kind="portal", url="https://en.wikipedia.org/wiki/Portal:Current_events", outlet="Wikipedia: Current events", language="en"
 )
+LOOKS = 16  # at once
 MAX_OUTLET = 100  # characters of a feed's title that are taken for its outlet's name
 
 
@@ -58,8 +60,12 @@ def add(
     open_questions = [one for one in given if one.kind == "auto"]
     known = _known(place, open_questions)
     looks = look_around(place, lambda looker: _look_at_all(looker, [one.url for one in open_questions if one.url not in known]))
-    wanted = [_settled(one, known, looks) if one.kind == "auto" else one for one in given]
-    if not start(place, wanted, wait=not no_wait):
+    pages = [one for one in open_questions if _is_page(looks.get(one.url))]
+    for one in pages:
+        click.echo(f"refused  {one.url} {_advice(one.url, looks[one.url][1])}")
+    wanted = [_settled(one, known, looks) if one.kind == "auto" else one for one in given if one not in pages]
+    good = start(place, wanted, wait=not no_wait) if wanted else True
+    if pages or not good:
         sys.exit(1)
 
 
@@ -115,18 +121,31 @@ def _known(place: Place, wanted: Sequence[Wanted]) -> dict[str, str]:
 
 
 async def _look_at_all(looker: Looker, addresses: Sequence[str]) -> dict[str, tuple[Finding, Look | None]]:
-    return {url: await looker.look(Spot(url=url, why="given", title=None)) for url in addresses}
+    at_once = asyncio.Semaphore(LOOKS)  # a dead host takes its whole deadline
+
+    async def look(url: str) -> tuple[Finding, Look | None]:
+        async with at_once:
+            return await looker.look(Spot(url=url, why="given", title=None))
+
+    return dict(zip(addresses, await asyncio.gather(*map(look, addresses)), strict=True))
+
+
+def _is_page(seen: tuple[Finding, Look | None] | None) -> bool:
+    return seen is not None and seen[0].kind == "page" and seen[1] is not None
+
+
+def _advice(url: str, look: Look | None) -> str:
+    """What to do about an address where a web page stands."""
+    named = "".join(f"\n  {spot['url']}" for spot in (look["places"] if look is not None else []) if spot["why"] == "alternate")
+    advice = f"It names:{named}" if named else f"`dateline sources check {url}` looks for the sources of its site."
+    return f"is a web page, not a source (feed_malformed). {advice}"
 
 
 def _settled(one: Wanted, known: dict[str, str], looks: dict[str, tuple[Finding, Look | None]]) -> Wanted:
     """The source as a look at it tells. What cannot be looked at now is taken for a feed: its polls say what is wrong, and go on."""
     if one.url in known:
         return Wanted(kind=known[one.url], url=one.url, outlet=one.outlet, language=one.language, rights=one.rights)
-    found, look = looks[one.url]
-    if found.kind == "page" and look is not None:
-        named = "".join(f"\n  {spot['url']}" for spot in look["places"] if spot["why"] == "alternate")
-        advice = f"It names:{named}" if named else f"`dateline sources check {one.url}` looks for the sources of its site."
-        raise click.ClickException(f"{one.url} is a web page, not a source (feed_malformed). {advice}")
+    found, _ = looks[one.url]
     kind = found.kind if found.kind in KINDS else "feed"
     language = one.language or (found.language or "").partition("-")[0] or None
     return Wanted(kind=kind, url=one.url, outlet=one.outlet or outlet_of(found), language=language, rights=one.rights)

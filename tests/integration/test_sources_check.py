@@ -22,7 +22,7 @@ NEWS = "xmlns:n='http://www.google.com/schemas/sitemap-news/0.9'"
 STORY = """<html><title>Harbour reopens</title><body><article><h1>Harbour reopens</h1>
 <p>The harbour reopened on Monday after the storm of the weekend, and the first ships came in at dawn with grain and timber.</p>
 <p>Divers had spent two days looking for containers that had gone overboard, said the harbour master, and found all but three of them.</p>
-<p>Fishermen may leave again from Wednesday on; the ferry to the islands waits until the pier has been mended.</p></article></body></html>"""
+<p>Fishermen may leave again from Wednesday on; the ferry to the islands waits until the pier is mended.</p></article></body></html>"""
 HTML = {"Content_Type": "text/html; charset=utf-8"}
 
 
@@ -189,6 +189,11 @@ def test_a_web_page_is_not_added_and_its_feeds_are_named(cli: Cli) -> None:
     assert done.exit_code == 1
     assert "http://daily.test/atom" in done.output
     assert cli.rows() == []
+    cli.web.pages["daily.test/about"], cli.web.pages["daily.test/feed"] = cli.web.pages["daily.test/"], feed("/a")
+    done = cli("add", "--no-wait", "http://daily.test/", "http://daily.test/feed", "http://daily.test/about")
+    assert done.exit_code == 1
+    assert done.output.count("is a web page, not a source") == 2
+    assert [one.url for one in cli.rows()] == ["http://daily.test/feed"]  # the others cost it nothing
 
 
 def test_an_added_list_is_read(cli: Cli) -> None:
