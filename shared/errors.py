@@ -84,8 +84,8 @@ CLASSES: dict[str, ErrorClass] = {
     ),
     # -- documents
     "unsupported_type": ErrorClass(
-        meaning="The document is of a type that is not read (an image, a video, an archive).",
-        remedy="Add the article's page instead.",
+        meaning="The document is of a type that is not read as an article (an image, a video, an archive, a feed).",
+        remedy="Add the article's page instead; a feed is a source: `dateline sources add URL`.",
     ),
     "feed_malformed": ErrorClass(
         meaning="The document is neither a feed nor a sitemap that can be read.",
