@@ -33,7 +33,7 @@ _HEADER_ROOM = 1 << 18  # bytes on the wire beside bodies, over the whole chain;
 _MAX_HEADERS = 200
 _MAX_HEADER_LENGTH = 8192  # above what an address may have
 _TRICK = re.compile(r"(?:https?:)?///|https?:(?!//)|[^\\\x00-\x1f\x7f]*[\\\x00-\x1f\x7f]", re.IGNORECASE)
-_LONGEST_PATIENCE = timedelta(hours=1)
+_LONGEST_PATIENCE = timedelta(days=1)
 _PATIENCE = timedelta(minutes=5)  # where the server asks for patience and names no time
 
 
@@ -293,10 +293,10 @@ def _target(url: str, location: str | None) -> str:
 
 
 def _patience(retry_after: str | None, moment: datetime) -> timedelta:
-    """How long a server wants to be left alone: `Retry-After` in seconds or as a date (RFC 9110, 10.2.3), at most an hour."""
+    """How long a server wants to be left alone: `Retry-After` in seconds or as a date (RFC 9110, 10.2.3), at most a day."""
     text = (retry_after or "").strip()
     if text.isascii() and text.isdigit():
-        wanted = timedelta(seconds=min(int(text[:9]), 86_400))
+        wanted = timedelta(seconds=int(text[:9]))
     else:
         try:
             date = parsedate_to_datetime(text)
