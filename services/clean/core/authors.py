@@ -1,34 +1,59 @@
 """Who wrote it: people first; an agency is an author of last resort, and the outlet itself the very last.
 
-What the page states (JSON-LD, meta) is asked first. Where that names no person, the page is read as readers do: elements that are
-called bylines, then the lines below the headline, then labels and credits anywhere (`near`, `labelled`: who calls knows the story).
+What the page states (JSON-LD, meta) is asked first, then the feed. Where they name no person, the page is read as readers do (`signed`):
+elements that are called bylines, then the lines below the headline, then labels and credits anywhere.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from services.clean.core import byline, jsonld, signed
 from services.clean.core.agencies import agency
-from services.clean.core.names import NOT_A_NAME, is_house, split, undo_capitals, unique
+from services.clean.core.names import MAX_BYLINE, NOT_A_NAME, is_house, split, undo_capitals, unique
+from services.clean.core.near import Line
 from services.clean.core.page import Page
 
-__all__ = ("MAX_AUTHORS", "find", "labelled", "looks_like_a_person", "near", "split", "undo_capitals", "unsigned")
+__all__ = ("MAX_AUTHORS", "find", "looks_like_a_person", "shown", "split", "undo_capitals", "unsigned")
 
 MAX_AUTHORS = 20
 _META = re.compile(r"^(?!smartbanner|app\b|apple|msapplication).*?(?:^|[.:_-])(?:authors?|articleauthor|byl|byline|creator)(?:[_-]?name)?$")
 _PAIRED = re.compile(r"\s+[-–—|]\s+|\.\s+(?=\S)")
 looks_like_a_person = byline.is_person
-near = signed.near
-labelled = signed.labelled
 
 
 def find(page: Page, site_names: frozenset[str], feed: Iterable[str] = ()) -> tuple[tuple[str, ...], str | None, str | None]:
-    """Authors, where they were found, and the agency among them."""
+    """Authors that are stated, where they were found, and the agency among them."""
+    return _chosen(_sources(page, list(feed)), site_names)
+
+
+def shown(
+    page: Page, lines: list[Line], texts: Callable[[], list[str]], last: str, *, stated: bool
+) -> tuple[tuple[str, ...], str | None, str | None]:
+    """The same of what readers see: `lines` below the headline, all the page's `texts`, the story's `last` paragraph.
+
+    Words that nothing marks as a byline count only where nobody is `stated`.
+    """
+    named = _chosen([(signed.bylines(page), "heading")], page.site_names)
+    if named[0] and not unsigned(named[0], page.site_names):
+        return named
+    names, wire = signed.near(lines)
+    for less_sure in (
+        lambda: names,
+        lambda: [] if stated else signed.beside(lines, page.site_names),
+        lambda: signed.labelled(texts(), last, page.site_names),
+    ):
+        found = _chosen([(less_sure(), "text")], page.site_names)
+        if found[0] and not unsigned(found[0], page.site_names):
+            return found
+    return (*named[:2], wire or named[2])
+
+
+def _chosen(sources: Iterable[tuple[list[str], str]], site_names: frozenset[str]) -> tuple[tuple[str, ...], str | None, str | None]:
     fallback: tuple[tuple[str, ...], str] | None = None
     rank = 0
     credit = None
-    for found, provenance in _sources(page, list(feed)):
+    for found, provenance in sources:
         names = _without_jobs(unique(part for name in found for part in _apart(name, site_names)))
         if not names:
             continue
@@ -55,8 +80,7 @@ def _sources(page: Page, feed: list[str]) -> Iterable[tuple[list[str], str]]:
     yield _from_json(jsonld.resolve(page.article.get("creator"), page.nodes)), "jsonld"
     for name, values in page.meta.items():
         if _META.search(name) and name != "twitter:creator":
-            yield [n for value in values if not NOT_A_NAME.search(byline.bare(value)) for n in split(value)], "meta"
-    yield signed.bylines(page), "heading"
+            yield [n for value in values if not NOT_A_NAME.search(byline.bare(value[:MAX_BYLINE])) for n in split(value)], "meta"
     yield [n for value in feed for n in split(value)], "feed"
 
 

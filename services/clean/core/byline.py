@@ -50,7 +50,7 @@ _NAMES = re.compile(
     r"\s*(?:[&、,，/／]|\s(?:and|und|et|och|og|en|ja|és|și|та|и|και|ve|dan|with|mit|avec|con|com|met)\s|(?<=\w\s)[yei](?=\s[^\W\d_]\S*\s\S))\s*",
     re.I,
 )
-_HANDLE = re.compile(r"\S*@\S+|https?://\S*|\([^()]{0,60}\)|\[[^\[\]]{0,60}\]")
+_HANDLE = re.compile(r"[^\s@]{0,80}@\S{1,200}|https?://\S{0,500}|\([^()]{0,60}\)|\[[^\[\]]{0,60}\]")
 _BEHIND = re.compile(r"\s+(?:(?:in|aus|at|à|en|i|for|für|für den)\s+(?=[^\W\d_a-z])|(?=\d)).*$")
 _FORBIDDEN = re.compile(r"[\d:!?@#©®™«»„“”\"<>(){}\[\]=+*_$€%|/\\…–—]")
 _PARTICLES = words(
@@ -139,7 +139,13 @@ def is_person(text: str, *, marked: bool = False) -> bool:
     if parts[0].casefold() in (_OPENINGS if marked else _ARTICLES):
         return False
     folded = [part.casefold().strip(".,'’") for part in parts]
-    if not _NEVER.isdisjoint(folded) or not (marked or _UNLIKELY.isdisjoint(folded)):
+    if (
+        not _NEVER.isdisjoint(folded)
+        or (folded[0] in _UNLIKELY and folded[0] not in MONTHS)
+        or any(part.endswith(("'s", "’s")) for part in parts)
+    ):
+        return False
+    if not marked and not _UNLIKELY.isdisjoint(folded):
         return False
     if text.upper() == text.lower():
         return marked and _caseless(text)
@@ -228,5 +234,6 @@ def _caseless(text: str) -> bool:
     if not letters or any(c.upper() != c.lower() or category(c)[0] not in "LM" for c in letters):
         return False
     if any("\u3040" <= c <= "\u30ff" or "\u4e00" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7a3" for c in letters):
-        return 2 <= len(letters) <= 8 and len(text.split()) <= 2
+        longest = 8 if " " in text or any("\u3040" <= c <= "\u30ff" for c in letters) else 5
+        return 2 <= len(letters) <= longest and len(text.split()) <= 2
     return 1 <= len(text.split()) <= 4 and 4 <= len(text) <= 40

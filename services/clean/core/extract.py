@@ -2,32 +2,27 @@
 
 import re
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 from lxml import etree
 
 from services.clean.core import (
-    authors,
     body,
     captions,
     contextpage,
     copies,
-    dates,
     furniture,
     image,
     jsonld,
     language,
+    look,
     markdown,
     metadata,
-    near,
     nonarticle,
     origin,
     page,
     pdf,
     plaintext,
-    published,
-    relative,
     scripts,
     tree,
     trim,
@@ -138,12 +133,8 @@ def _story(told: page.Page, found: dict[str, Any], read: body.Body, document: Do
         found["standfirst"], found["provenance"]["standfirst"] = lead, "heading"
         blocks = blocks[1:]
     paragraphs = [b.text for b in blocks]
-    unsigned = authors.unsigned(found.get("authors", ()), told.site_names)
-    if blocks and (unsigned or not found.get("published") or found["provenance"].get("published") == "text"):
-        headings = [*told.headings, *((b.element, b.text) for b in read.blocks[:30] if b.kind == "heading")]
-        first = [b.element for b in blocks[:6] if trim.is_sentence(b)][:2]
-        lines = near.lines(told.root, near.heading(headings, found.get("title")), first)
-        _look_near(lines, told, found, document, paragraphs[-1] if unsigned else None)
+    headings = [*told.headings, *((b.element, b.text) for b in read.blocks[:30] if b.kind == "heading")]
+    look.around(told, found, document, headings, blocks)
     length = sum(map(len, paragraphs))
     if length < THIN:
         other = scripts.paragraphs(told.scripts, told.nodes)
@@ -163,30 +154,6 @@ def _lead(blocks: list[Block], told: page.Page) -> str | None:
     apart = element.getparent() is not after.getparent() or element.get("class") != after.get("class") or element.tag != after.tag
     described = trim.words_of(told.first("description", "og:description")) == trim.words_of(blocks[0].text)
     return blocks[0].text if apart and described else None
-
-
-def _look_near(lines: list[near.Line], told: page.Page, found: dict[str, Any], document: Document, credit: str | None) -> None:
-    """Date and authors from the lines below the headline, then from labels anywhere, where the page states none elsewhere.
-
-    `credit` is the story's last paragraph where nobody is known to have signed; an outlet or an agency gives way to a person.
-    """
-    provenance = found["provenance"]
-    texts = cache(lambda: near.texts(told.root))
-    if provenance.get("published") in (None, "text"):
-        hint = published.hint_of(told)
-        moments = (dates.plausible(dates.read(line.text, hint), document.fetched_at) for line in lines if dates.is_date_line(line.text))
-        moment = next((m for m in moments if m is not None), None) or published.labelled(texts(), hint, document.fetched_at)
-        if moment is None and document.fetched_at is not None and not found.get("published"):
-            told_from_now = (relative.read(line.text, document.fetched_at) for line in lines)
-            moment = next((m for m in told_from_now if m is not None), None)
-        if moment is not None:
-            found["published"], provenance["published"] = moment, "text"
-    if credit is not None:
-        people, agency = authors.near(lines, told.site_names, stated=bool(found.get("authors")))
-        if agency and not found.get("agency"):
-            found["agency"], provenance["agency"] = agency, "text"
-        if people := people or authors.labelled(texts(), credit, told.site_names):
-            found["authors"], provenance["authors"] = people, "text"
 
 
 def _scrubbed(cleaned: Cleaned) -> Cleaned:

@@ -8,6 +8,7 @@ from services.clean.core.agencies import agency
 from services.clean.core.words import phrases, words
 
 MAX_WORDS = 6  # of a name
+MAX_BYLINE = 2_000  # characters
 _LEAD = re.compile(
     r"^\s*(?:(?:written|reported|posted|edited|published|text|words|story|artikel|ein artikel|eine? \w+) )?(?:by|von|par|"
     r"por|di|af|av|door|oleh|od|autor(?:in)?|author|автор|текст|"
@@ -46,7 +47,7 @@ def is_house(name: str, site_names: frozenset[str]) -> bool:
 
 def split(text: str) -> list[str]:
     """Names out of a byline: "By A. One and B. Two, Berlin"."""
-    text = _LEAD.sub("", byline.bare(text))
+    text = _LEAD.sub("", byline.bare(text[:MAX_BYLINE]))
     names: list[str] = []
     for part in re.split(r"[;,]", text) if "/" in text else ():
         if _SIGNATURE.fullmatch(part) and not any(map(agency, part.strip().split("/"))):

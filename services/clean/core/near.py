@@ -1,6 +1,7 @@
 """The lines between the headline and the story: where pages that tell machines nothing put their date and their byline."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lxml import etree
@@ -27,7 +28,7 @@ class Line:
     kind: tuple[str, str | None] | None = None
 
 
-def lines(root: etree._Element, heading: etree._Element | None, first: list[etree._Element]) -> list[Line]:
+def lines(heading: etree._Element | None, first: list[etree._Element]) -> list[Line]:
     """Short runs of text from the headline on to the last of the story's `first` blocks, in their order.
 
     The first block may be a standfirst that nothing marks as one: bylines stand behind it as often as before it.
@@ -35,16 +36,8 @@ def lines(root: etree._Element, heading: etree._Element | None, first: list[etre
     if heading is None:
         return []
     found: list[Line] = []
-    inside = False
-    seen = 0
     above, elsewhere = set(heading.iterancestors()), set()
-    for element in root.iter():
-        if element is heading:
-            inside = True
-            continue
-        if not inside:
-            continue
-        seen += 1
+    for seen, element in enumerate(_following(heading)):
         parent = element.getparent()
         if parent in elsewhere or (element.tag not in _SIDES and _is_named_elsewhere(element) and element not in above):
             elsewhere.add(element)
@@ -53,6 +46,16 @@ def lines(root: etree._Element, heading: etree._Element | None, first: list[etre
             break
         _collect(element, found, tail=True)
     return found
+
+
+def _following(element: etree._Element) -> Iterator[etree._Element]:
+    """What an element holds, then all that follows it, in the order of the document."""
+    yield from element.iterdescendants()
+    here: etree._Element | None = element
+    while here is not None:
+        for sibling in here.itersiblings():
+            yield from sibling.iter()
+        here = here.getparent()
 
 
 def heading(headings: list[tuple[etree._Element, str]], title: str | None) -> etree._Element | None:

@@ -1,9 +1,6 @@
 """What a page says about itself, read once: meta elements, links, JSON-LD, headings and times."""
 
-import re
-from bisect import bisect_right
 from dataclasses import dataclass, field
-from itertools import accumulate
 
 from lxml import etree
 
@@ -14,7 +11,7 @@ from services.clean.core.tree import text_content
 MAX_META = 2_000
 _NAMES = ("property", "name", "itemprop", "http-equiv")
 _HEADINGS = ("h1", "h2")
-_DATED = re.compile(r"date|time|publi|datum|fecha")
+_DATED = ("date", "time", "publi", "datum", "fecha")
 
 
 @dataclass
@@ -43,8 +40,8 @@ class Page:
                     return value
         return None
 
-    def named(self, pattern: re.Pattern[str]) -> list[etree._Element]:
-        """Elements of the body whose class (or id, where they have none), in lower case, matches, in their order."""
+    def named(self, words: tuple[str, ...]) -> list[etree._Element]:
+        """Elements of the body whose class (or id, where they have none) holds one of the words, in any case, in their order."""
         if self.by_name is None:
             self.by_name = {}
             body = self.root.find("body")
@@ -55,11 +52,16 @@ class Page:
                 if element.get("itemprop") == "author" or element.get("rel") == "author":
                     self.author_marks.append(element)
         # One search through all names at once: most of a page's hundreds of names match nothing.
-        names = list(self.by_name)
-        lines = [name[:400].replace("\n", " ").lower() for name in names]
-        starts = [0, *accumulate(len(line) + 1 for line in lines)]
-        matched = {bisect_right(starts, m.start()) - 1 for m in pattern.finditer("\n".join(lines))}
-        found = [pair for number in matched for pair in self.by_name[names[number]]]
+        joined = "\0".join(self.by_name).lower()
+        matched = set()
+        for word in words:
+            place = joined.find(word)
+            while place >= 0:
+                matched.add(joined.count("\0", 0, place))
+                place = joined.find(word, (joined.find("\0", place) + 1) or len(joined))
+        if not matched:
+            return []
+        found = [pair for number, pairs in enumerate(self.by_name.values()) if number in matched for pair in pairs]
         return [element for _, element in sorted(found, key=lambda pair: pair[0])]
 
     def dated(self) -> list[etree._Element]:

@@ -15,7 +15,10 @@ from services.clean.core.words import words
 
 MAX_NEAR = 5  # authors of a page that states none
 GAP = 4  # lines between one author's name and the next
-_BYLINE_NAME = re.compile(r"byline|auth?or|auteur|journalist|writer|reporter|redakt|verfasser|forfatter|skribent|periodista|yazar")
+_BYLINE_NAMES = (
+    *("byline", "author", "autor", "auteur", "authour", "journalist", "writer", "reporter", "redakt", "verfasser", "forfatter", "skribent"),
+    *("periodista", "yazar"),
+)
 _AUTHOR_PAGE = re.compile(
     r"/(?:authors?|autor(?:en|es|i|a|zy)?|auteurs?|autore|redacteurs?|redaktion|redaktor|skribent|profiles?|profil|staff|"
     r"journalist(?:e?s?)|giornalist[ai]|reporters?|correspondents?|contributors?|columnists?|writers?|yazar(?:lar)?|muhabir|penulis|firmas?|"
@@ -36,7 +39,7 @@ def bylines(page: Page) -> list[str]:
     spare: list[str] = []
     home = None
     places, above = around(page.headings), holders(page.headings)
-    named = page.named(_BYLINE_NAME)[:40]
+    named = page.named(_BYLINE_NAMES)[:40]
     for element in (*page.author_marks[:10], *named):
         text = _stated_text(element)
         if not 3 <= len(text) <= 160 or is_elsewhere(element, above) or _PICTURED.match(text):
@@ -51,7 +54,7 @@ def bylines(page: Page) -> list[str]:
             names = split(text)
         else:
             lines = runs(element)
-            names = _signed(lines)[0] or _listed(lines, marked=stated)
+            names = near(lines)[0] or _listed(lines, marked=stated)
         if not names:
             spare.extend(split(text) if stated and len(text) < 40 else ())
             continue
@@ -66,35 +69,7 @@ def bylines(page: Page) -> list[str]:
     return (unique(kept) or spare)[:MAX_NEAR]
 
 
-def near(told: list[Line], site_names: frozenset[str], *, stated: bool = False) -> tuple[tuple[str, ...], str | None]:
-    """Authors out of the lines below a headline: behind "By", linked to an author's page, or, where none is `stated`, beside the date.
-
-    And the agency that stands in their place.
-    """
-    found, wire = _signed(told)
-    if not found and not stated:
-        found.extend(_beside(told, site_names))
-    return tuple(n for n in unique(found) if not is_house(n, site_names) and not agency(n))[:MAX_NEAR], wire
-
-
-def labelled(lines: Iterable[str], last: str, site_names: frozenset[str]) -> tuple[str, ...]:
-    """Authors behind labels anywhere on a page; else those of a credit that ends the story ("The Post / Ann Archer"); else its editors."""
-    people, editors = byline.labelled(iter(lines))
-    if not people and (match := _CREDIT.match(last)):
-        parts = [part.strip() for part in re.split(r"[/|]", match[1])]
-        others = [part for part in parts if not is_house(part, site_names) and not agency(part)]
-        people = others if len(others) < len(parts) and all(part.istitle() for part in others) else []
-    return tuple(n for n in unique(people or editors) if not is_house(n, site_names) and not agency(n))[:MAX_NEAR]
-
-
-def _with_holders(element: etree._Element) -> list[etree._Element]:
-    """An element with the two that hold it."""
-    parent = element.getparent()
-    above = None if parent is None else parent.getparent()
-    return [e for e in (element, parent, above) if e is not None]
-
-
-def _signed(told: list[Line]) -> tuple[list[str], str | None]:
+def near(told: list[Line]) -> tuple[list[str], str | None]:
     """The names behind "By" and those that link to an author's page, and the agency that stands there instead."""
     found: list[str] = []
     wire = None
@@ -114,7 +89,24 @@ def _signed(told: list[Line]) -> tuple[list[str], str | None]:
         else:
             continue
         last = place if found else last
-    return found, wire
+    return found[:MAX_NEAR], wire
+
+
+def labelled(lines: Iterable[str], last: str, site_names: frozenset[str]) -> list[str]:
+    """Authors behind labels anywhere on a page; else those of a credit that ends the story ("The Post / Ann Archer"); else its editors."""
+    people, editors = byline.labelled(iter(lines))
+    if not people and (match := _CREDIT.match(last)):
+        parts = [part.strip() for part in re.split(r"[/|]", match[1])]
+        others = [part for part in parts if not is_house(part, site_names) and not agency(part)]
+        people = others if len(others) < len(parts) and all(part.istitle() for part in others) else []
+    return (people or editors)[:MAX_NEAR]
+
+
+def _with_holders(element: etree._Element) -> list[etree._Element]:
+    """An element with the two that hold it."""
+    parent = element.getparent()
+    above = None if parent is None else parent.getparent()
+    return [e for e in (element, parent, above) if e is not None]
 
 
 def _listed(lines: list[Line], *, marked: bool) -> list[str]:
@@ -149,7 +141,7 @@ def _next(text: str) -> list[str] | None:
     return [] if text.casefold() in _BETWEEN else byline.people(text, marked=True) or None
 
 
-def _beside(told: list[Line], site_names: frozenset[str]) -> list[str]:
+def beside(told: list[Line], site_names: frozenset[str]) -> list[str]:
     """What looks like a person and stands right before or after the first date, or right before the outlet's name."""
     for place, line in enumerate(told):
         dated = dates.is_date_line(line.text)

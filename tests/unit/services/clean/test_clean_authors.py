@@ -149,3 +149,13 @@ def test_a_family_name_of_two_parts_is_no_list() -> None:
 @pytest.mark.parametrize("text", ["By " * 60, "(" * 190, "A " * 95, "記者" * 90, "/ " * 90, "&" * 199])
 def test_hostile_bylines_end(text: str) -> None:
     assert isinstance(people(text, marked=True), list)
+    assert isinstance(split(text * 5_000), list)
+
+
+@pytest.mark.parametrize("text", ["x" * 1_000_000, "x/" * 500_000, "a@" * 500_000, "(" * 1_000_000, "By " * 300_000, "é. " * 300_000])
+def test_hostile_statements_end(text: str) -> None:
+    node = json.dumps({"@type": "NewsArticle", "headline": "x", "author": text, "keywords": text, "image": {"creditText": text}})
+    read(
+        f'<script type="application/ld+json">{node}</script><meta name="author" content="{text[:20_000]}">',
+        f"<div class=byline>{text[:5_000]}</div>",
+    )
