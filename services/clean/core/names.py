@@ -19,6 +19,7 @@ _MARKS = re.compile(r"\s*(?:[;；|\n、，/／&]|,(?!\s*(?:jr|sr|ph\.?d|m\.?d)\b
 _AND = re.compile(r"\s+(?:and|und|et|y|og|och|e|en|и|i|with|mit|ve|dan|ja|és|și|ir|та|και)\s+", re.I)
 NOT_A_NAME = re.compile(r"https?:|www\.|\.(?:com|org|net)/|@|\d{3,}|[<>{}=\[\]]")
 _SIGNATURE = re.compile(r"\s*[^\W\d_A-Z]{2,5}(?:/[^\W\d_A-Z]{2,5})+\s*")  # "srf/hosb": who signs and for whom, in one
+_VOWEL = re.compile("[AEIOUYÀ-ÅÈ-ÏÒ-ØÙ-ÝÆŒĂĀĒĪŌŪĘĄАЕЁИІЇОУЫЭЮЯЄΑΕΗΙΟΥΩΆΈΉΊΌΎΏ]")
 _GENERIC = words(
     """
     admin administrator staff editor editors editorial redaktion redaktionen redaccion redacción redação redazione rédaction la
@@ -71,8 +72,10 @@ def tidy(name: str) -> str | None:
 
 
 def undo_capitals(name: str) -> str:
-    """PETER MCKAY-OLSEN as Peter Mckay-Olsen; other names as they are."""
+    """PETER MCKAY-OLSEN as Peter Mckay-Olsen; other names as they are, and what has a word that nobody can pronounce, such as BBC NEWS."""
     if name.upper() != name or name.lower() == name or len(name) < 6:
+        return name
+    if any(len(word) > 1 and not _VOWEL.search(word) for word in re.findall(r"[^\W\d_]+", name)):
         return name
     return re.sub(r"[^\W\d_]+", lambda m: m[0].capitalize(), name)
 
@@ -81,4 +84,4 @@ def unique(names: Iterable[str]) -> list[str]:
     seen: dict[str, str] = {}
     for name in names:
         seen.setdefault(name.casefold(), name)
-    return list(seen.values())
+    return [undo_capitals(name) if " " in name else name for name in seen.values()]
