@@ -161,17 +161,18 @@ def labelled(lines: Iterator[str]) -> tuple[list[str], list[str]]:
     editors: list[str] = []
     label = False
     for line in lines:
-        if label and not authors:
+        if label:
             authors.extend(people(line, marked=True))
-        label = False
+            label = False
         if len(line) > 100:
             continue
-        if match := _LABELLED.match(line):
-            authors.extend(people(match[1], marked=True))
-        elif match := _EDITED.match(line):
-            editors.extend(people(match[1], marked=True))
-        else:
-            label = is_label(line) and len(line) >= 5
+        if ":" in line or "：" in line:
+            if match := _LABELLED.match(line):
+                authors.extend(people(match[1], marked=True))
+            elif match := _EDITED.match(line):
+                editors.extend(people(match[1], marked=True))
+        if not authors and 5 <= len(line) <= 40:
+            label = is_label(line)
         if authors:
             break
     return authors[:MAX_NAMES], editors[:MAX_NAMES]

@@ -12,6 +12,7 @@ MAX_ELEMENTS = 400
 MAX_LINES = 60
 MAX_LINE = 200
 MAX_TEXTS = 20_000
+_TEXTS = etree.XPath("//body//text()", smart_strings=False)
 _SIDES = frozenset(("aside", "nav", "footer", "blockquote"))  # in an article's head, they may hold its byline
 _ELSEWHERE = re.compile(
     r"related|recommend|teaser|promo|popular|trending|most[-_ ]?(?:read|viewed|recent)|sidebar|comment|recirc|carousel|swiper|latest|quote",
@@ -93,11 +94,8 @@ def _collect(element: etree._Element, found: list[Line], *, tail: bool) -> None:
 
 def texts(root: etree._Element) -> list[str]:
     """Every short run of text of the page, for labels that stand anywhere ("Author: Ann Archer"); bounded."""
-    body = root.find("body")
     found: list[str] = []
-    for seen, text in enumerate(body.itertext() if body is not None else ()):
-        if seen >= MAX_TEXTS:
-            break
+    for text in _TEXTS(root)[:MAX_TEXTS]:
         if 1 < len(text) < 400 and not text.isspace() and len(text := " ".join(text.split())) <= MAX_LINE:
             found.append(text)
     return found
