@@ -58,7 +58,8 @@ class Walker:
     def walk(self, element: etree._Element, kind: str = "p", depth: int = 0) -> None:
         """Append the blocks of an element that is itself wanted."""
         kind = _KINDS.get(element.tag, kind)
-        self.flush(kind, element)
+        if self.parts:
+            self.flush(kind, element)
         if depth > MAX_DEPTH:
             self.parts.append("".join(element.itertext()))
             self.flush(kind, element)
@@ -102,7 +103,8 @@ class Walker:
 
     def _inline(self, element: etree._Element, kind: str, depth: int) -> bool:
         """Collect an inline element; a block within it ends the run. Says whether it had text."""
-        if element.get("class") is not None or element.get("style") is not None:
+        said = element.keys()
+        if "class" in said or "style" in said:
             verdict = self.skip(element)
             if verdict != "keep":
                 if verdict == "caption":

@@ -14,6 +14,7 @@ from lxml import etree
 from services.clean.core import furniture
 from services.clean.core.blocks import Block, Walker
 from services.clean.core.furniture import INLINE, JUNK_TAGS
+from services.clean.core.tree import text_content
 
 LONG = 25  # characters of a run of text that counts in the search for the container
 SHORT_ARTICLE = 300
@@ -23,6 +24,9 @@ NAMED_DESCEND = 0.97  # the same below an element that the page names as its bod
 DESCEND = 0.8  # share of the text that a child must hold to be gone into
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _MINOR = frozenset(("li", "dt", "dd", "figcaption", *furniture.HEADINGS))
+_SAYING = frozenset(("style", "hidden", "aria-hidden", "role"))  # attributes other than names that tell of furniture
+_NEVER_BY_NAME = frozenset(("body", "html", "main", "article"))
+_JUNK_ROLES = frozenset(("navigation", "complementary", "contentinfo", "banner", "search", "dialog", "alert", "menu", "toolbar"))
 _SENTENCE = re.compile(r"[.!?。！？…؟।]|[,，、;]\s")
 
 
@@ -39,12 +43,35 @@ class Body:
 class _Node:
     """What is known of one element: own junk mark and the text below it, with (`all`) and without (`clean`) furniture."""
 
-    __slots__ = ("all", "clean", "depth", "element", "junk", "own", "parent", "words")
+    __slots__ = ("all", "clean", "depth", "element", "junk", "own", "parent")
 
-    def __init__(self, element: etree._Element, parent: "_Node | None", words: str, junk: str) -> None:
-        self.element, self.parent, self.words, self.junk = element, parent, words, junk
+    def __init__(self, element: etree._Element, parent: "_Node | None", junk: str) -> None:
+        self.element, self.parent, self.junk = element, parent, junk
         self.all = self.clean = self.own = 0.0
         self.depth: int = 0 if parent is None else parent.depth + 1
+
+
+def _junk(element: etree._Element) -> str:
+    """Why an element is furniture: "tag", "name", "comment", "caption", "hidden" or "" for none."""
+    tag = element.tag
+    if tag in JUNK_TAGS:
+        return "caption" if tag == "figure" else "tag"
+    if tag == "figcaption":
+        return "caption"
+    said = element.keys()
+    if not said:
+        return ""
+    get = element.get
+    if tag not in _NEVER_BY_NAME:
+        name = get("class") if "class" in said else None
+        number = get("id") if "id" in said else None
+        if (name or number) and (verdict := furniture.junk_name(name, number)):
+            return verdict
+    if _SAYING.isdisjoint(said):
+        return ""
+    if "hidden" in said or get("aria-hidden") == "true" or _HIDDEN.search(get("style") or ""):
+        return "hidden"
+    return "tag" if get("role") in _JUNK_ROLES else ""
 
 
 class Reader:
@@ -68,41 +95,21 @@ class Reader:
         walker.walk(top.element)
         return Body(blocks=walker.blocks, captions=walker.captions, container=top.element, total=int(self.order[0].all))
 
-    # -- names and verdicts
-
-    def _junk(self, element: etree._Element, words: str) -> str:
-        """Why an element is furniture: "tag", "name", "comment", "caption", "hidden" or "" for none."""
-        tag = element.tag
-        if tag in JUNK_TAGS:
-            return "caption" if tag == "figure" else "tag"
-        if tag == "figcaption":
-            return "caption"
-        if words and tag not in ("body", "html", "main", "article") and (verdict := furniture.junk_name(words)):
-            return verdict
-        style = element.get("style")
-        if style and _HIDDEN.search(style):
-            return "hidden"
-        if element.get("hidden") is not None or element.get("aria-hidden") == "true":
-            return "hidden"
-        role = element.get("role")
-        if role in ("navigation", "complementary", "contentinfo", "banner", "search", "dialog", "alert", "menu", "toolbar"):
-            return "tag"
-        return ""
-
     def _node(self, element: etree._Element) -> _Node:
         """The record of an element, made with those of its ancestors where they are new."""
+        nodes = self.nodes
+        known = nodes.get(element)
+        if known is not None:
+            return known
         chain = []
-        known = self.nodes.get(element)
         while known is None:
             chain.append(element)
             element = element.getparent()
             if element is None:
                 break
-            known = self.nodes.get(element)
+            known = nodes.get(element)
         for item in reversed(chain):
-            words = _words(item)
-            known = _Node(item, known, words, self._junk(item, words))
-            self.nodes[item] = known
+            nodes[item] = known = _Node(item, known, _junk(item))
             self.order.append(known)
         assert known is not None
         return known
@@ -111,14 +118,16 @@ class Reader:
 
     def _weigh(self) -> None:
         body = self.root.find("body")
+        add = self._add
         for element in () if body is None else body.iter():
             text = element.text
-            if text is not None and len(text) > LONG:
-                self._add(element, text)
+            # The white space between tags is often long, too.
+            if text is not None and len(text) > LONG and not text.isspace():
+                add(element, text)
             text = element.tail
-            if text is not None and len(text) > LONG and element is not body:
-                self._add(element.getparent(), text)
-        for node in reversed(self.order):
+            if text is not None and len(text) > LONG and not text.isspace() and element is not body:
+                add(element.getparent(), text)
+        for node in self.order:
             node.own = node.all
         for node in reversed(self.order):
             if node.parent is not None:
@@ -131,14 +140,14 @@ class Reader:
         length = len(text.strip())
         if length <= LONG:
             return
-        while element is not None and element.tag in INLINE:
-            if element.tag == "a":
+        while element is not None and (tag := element.tag) in INLINE:
+            if tag == "a":
                 return
             element = element.getparent()
         if element is None:
             return
         weight = length if length > 80 or _SENTENCE.search(text) else length * 0.5
-        self._node(element).all += weight * 0.3 if element.tag in _MINOR else weight
+        self._node(element).all += weight * 0.3 if tag in _MINOR else weight
 
     def _sum_clean(self) -> None:
         for node in self.order:
@@ -183,13 +192,14 @@ class Reader:
     def _named(self, total: float) -> _Node | None:
         """The element that the page itself marks as its article's body, where it holds enough."""
         best, best_score = None, 0.0
+        enough = 0.35 * total
         for node in self.order:
             element = node.element
-            if node.junk or (node.clean < 0.35 * total and not self._holds_title(node)):
+            if node.junk or (node.clean < enough and not (node.element.tag == "article" and self._holds_title(node))):
                 continue
             if element.get("itemprop") == "articleBody":
                 score = 3.0
-            elif furniture.is_body_name(node.words):
+            elif furniture.is_body_name(element.get("class"), element.get("id")):
                 score = 2.0
             elif element.tag == "article":
                 # Articles within an article are teasers, or comments below the one that bears the title.
@@ -215,7 +225,7 @@ class Reader:
     def verdict(self, element: etree._Element) -> str:
         """What becomes of an element: "keep", "drop" or "caption"."""
         node = self.nodes.get(element)
-        junk = node.junk if node is not None else self._junk(element, _words(element))
+        junk = node.junk if node is not None else _junk(element)
         if not junk:
             return "keep"
         return "caption" if junk == "caption" else "drop"
@@ -231,21 +241,18 @@ class Reader:
                 break
             scope = parent
         for element in scope.iter("p", "h2", "div", "span", "section"):
-            words = _words(element)
-            named = words and furniture.is_standfirst_name(words)
-            if not named and element.get("itemprop") not in ("description", "alternativeHeadline"):
+            said = element.keys()
+            if not said:
                 continue
-            text = " ".join("".join(element.itertext()).split())
+            name = element.get("class") if "class" in said else None
+            number = element.get("id") if "id" in said else None
+            named = (name or number) and furniture.is_standfirst_name(name, number)
+            if not named and ("itemprop" not in said or element.get("itemprop") not in ("description", "alternativeHeadline")):
+                continue
+            text = text_content(element, 900)
             if 40 <= len(text) <= 900 and text not in story[: len(text) + 4_000]:
                 return text
         return None
-
-
-def _words(element: etree._Element) -> str:
-    name, number = element.get("class"), element.get("id")
-    if name is None and number is None:
-        return ""
-    return furniture.name_words(f"{name or ''} {number or ''}")
 
 
 def text_of(blocks: Iterable[Block]) -> str:

@@ -17,6 +17,7 @@ from services.clean.core import (
     language,
     look,
     markdown,
+    markup,
     metadata,
     nonarticle,
     origin,
@@ -34,6 +35,7 @@ from shared.stage import Reject
 
 MAX_TEXT = 2_000_000  # characters of a story
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_NOTHING = "\x00 \t\r\n\ufeff\ufffd"
 THIN = 250  # characters of story below which scripts are asked
 _LOOKS_LIKE_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|article|div|p|meta|title|table|main|section|br|h1)\b", re.I)
 _BINARY = re.compile(r"^(?:image|audio|video|font)/|^application/(?:zip|gzip|octet-stream|x-|msword|vnd\.)", re.I)
@@ -58,7 +60,7 @@ def clean(document: Document) -> Cleaned:
     text = document.text if document.text is not None else decode(document.body or b"", document.content_type)
     if len(text) > tree.MAX_BYTES:
         raise Reject("parse_limit", f"{len(text)} characters")
-    if not text.strip("\x00 \t\r\n\ufeff\ufffd"):
+    if not text[:1_000].strip(_NOTHING) and not text.strip(_NOTHING):
         raise Reject("empty_document")
     if document.text is None and text[:2_000].count("\x00") + text[:2_000].count("\ufffd") > 200:
         raise Reject("unsupported_type", "the document is no text")
@@ -82,8 +84,9 @@ def is_html(text: str, content_type: str | None) -> bool:
 
 
 def _page(text: str, document: Document) -> Cleaned:
+    text, cut = markup.cut(text)
     root = tree.parse(text)
-    told = page.read(root, document.url)
+    told = page.read(root, document.url, cut)
     found = metadata.read(told, document)
     reader = body.Reader(root)
     read = reader.read(_heading(told, found.get("title")))
@@ -137,7 +140,7 @@ def _story(told: page.Page, found: dict[str, Any], read: body.Body, document: Do
     look.around(told, found, document, headings, blocks)
     length = sum(map(len, paragraphs))
     if length < THIN:
-        other = scripts.paragraphs(told.scripts, told.nodes)
+        other = scripts.paragraphs(scripts.collect(told.scripts), told.nodes)
         if sum(map(len, other)) > 1.5 * length + 100:
             found["provenance"]["text"] = "derived"
             return [Block("p", text, 0, told.root) for text in other]
@@ -149,7 +152,7 @@ def _lead(blocks: list[Block], told: page.Page) -> str | None:
     if len(blocks) < 3 or not 30 <= len(blocks[0].text) <= 600:
         return None
     element, after = blocks[0].element, blocks[1].element
-    if furniture.is_standfirst_name(furniture.name_words(element.get("class") or "")):
+    if furniture.is_standfirst_name(element.get("class")):
         return blocks[0].text
     apart = element.getparent() is not after.getparent() or element.get("class") != after.get("class") or element.tag != after.tag
     described = trim.words_of(told.first("description", "og:description")) == trim.words_of(blocks[0].text)
@@ -175,7 +178,11 @@ def _standfirst(told: page.Page, reader: body.Reader, story: str) -> tuple[str |
     description = told.first("og:description", "description", "twitter:description") or jsonld.text_of(told.article.get("description"))
     if not description or len(description) < 30 or len(description) > 1_000:
         return None, ""
-    probe = " ".join(trim.words_of(description)[:12])
-    if not probe or probe in " ".join(trim.words_of(story[: 3 * len(description) + 2_000])):
-        return None, ""
-    return description, "meta"
+    return (None, "") if _says(story[: 3 * len(description) + 2_000], description) else (description, "meta")
+
+
+def _says(text: str, line: str) -> bool:
+    """Whether a text holds the beginning of a line, or the line is empty; its words are looked up first, since parting it costs most."""
+    words = trim.words_of(line)[:12]
+    folded = text.casefold()
+    return all(word in folded for word in words) and " ".join(words) in " ".join(trim.words_of(text))

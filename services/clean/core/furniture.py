@@ -6,10 +6,11 @@ articles`), phrases with a whole block only, so that no sentence of a story is l
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 from lxml import etree
 
-from services.clean.core.words import phrases, words
+from services.clean.core.words import pairs, phrases, words
 
 # Tags whose content is never a story's text. Removed from the tree before it is read.
 NOT_TEXT = (
@@ -31,13 +32,14 @@ INLINE = words(
 )
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_WORDS = re.compile(r"[a-z]+")
+_WORDS = re.compile(r"[A-Z]+[a-z]*|[a-z]+")  # `relatedArticles` is two
 # What an element has or lacks is not what it is.
 _LAYOUT = re.compile(
     r"\b(?:has|with|no|not|without|w|hide|show|is|single|two|col|columns?) "
     r"(?:sidebar|comments?|ads?|banner|menu|nav|navigation|footer|widgets?|social)\b"
 )
+
+_LAID_OUT = words("sidebar comment comments ad ads banner menu nav navigation footer widget widgets social")
 
 # Words of class and id that mark a subtree as furniture.
 _JUNK_WORDS = words(
@@ -51,22 +53,49 @@ _JUNK_WORDS = words(
     lightbox dropdown infobox login register registration donate donation toc footnotes toolbar tools print carousel slider
     slideshow swiper slick skip srt jwplayer byline bylines credit credits copyright disclaimer masthead topbar feedback poll quiz
     survey rating ratings shariff mehr readmore morefrom upsell paywall piano hidden offscreen visuallyhidden screenreader
+    callout callouts calloutbox emailform cta socialmedia hide factbox
     """
 )
-_JUNK_PAIRS = re.compile(
-    r"\b(?:ad (?:slot|unit|wrapper|container|banner|label|box|space|placeholder|block|text|inline)|(?:inline|in article|"
-    r"article|page|google|"
-    r"mobile|desktop) ads?|read (?:more|next|also|on)|also (?:read|like)|more (?:on|from|news|stories|articles|in|links|like)|"
-    r"(?:most|top) (?:read|viewed|popular|stories|news)|see also|you may|might (?:also )?like|latest (?:news|stories|articles)|"
-    r"(?:sr|screen reader) (?:only|text)|visually hidden|skip link|side ?bar|right (?:rail|col|column)|left rail|"
-    r"author (?:box|bio|info|card|profile|details|name|block|about)|about (?:the )?author|post (?:author|meta|tags|nav|footer|date|info)|"
-    r"(?:article|entry|story|content) (?:meta|tags|footer|author|authors|header|date|info|topics|byline|actions|tools|info)|"
-    r"call ?out(?:s)? ?(?:box)?|call to action|sign up|sign in|log in|follow us|e ?mail ?form|next (?:article|post)|"
-    r"prev(?:ious)? (?:article|post)|"
-    r"(?:tag|topic|link|article|story|news|post) list|(?:bottom|end) of (?:article|story)|cta|app (?:download|store)|"
-    r"video (?:player|wrapper|embed|playlist)|media (?:caption|credit)|image (?:caption|credit|source|gallery)|"
-    r"photo (?:credit|caption|gallery)|"
-    r"jp (?:relatedposts|post flair)|social ?media|wp caption text|table of contents|print only|no print|hide|d none|infobox|fact ?box)\b"
+_JUNK_PAIRS = pairs(
+    """
+    ad: slot unit wrapper container banner label box space placeholder block text inline
+    inline article page google mobile desktop: ad ads
+    read: more next also on
+    also: read like
+    might: like
+    more: on from news stories articles in links like
+    most top: read viewed popular stories news
+    latest: news stories articles
+    see: also
+    you: may
+    sr: only text
+    screen: reader
+    visually: hidden
+    side: bar
+    right: rail col column
+    left: rail
+    author: box bio info card profile details name block about
+    about the: author
+    post: author meta date info flair
+    article entry story content: meta author authors header date info topics actions
+    next prev previous: article post
+    tag topic link article story news post: list
+    of: article story contents
+    call: out outs to
+    sign: up in
+    log: in
+    follow: us
+    email mail: form
+    app: download store
+    video: player wrapper embed playlist
+    image: source gallery
+    photo: gallery
+    jp: relatedposts
+    print: only
+    no: print
+    d: none
+    fact: box
+    """
 )
 _CAPTION_WORDS = words(
     """
@@ -80,33 +109,40 @@ _BODY_WORDS = re.compile(
     r"body (?:text|content|copy)|"
     r"(?:text|main) (?:body|content)|articlebody|storybody|richtext|rich text|paragraph|paragraphs|prose|wysiwyg)\b"
 )
-_STANDFIRST_WORDS = re.compile(
-    r"\b(?:standfirst|lead|lede|deck|dek|intro|subtitle|subheadline|subhead|sub ?(?:title|headline|heading|line)|"
-    r"teaser text|vorspann|abstract|"
-    r"summary|excerpt|chapo|chapeau|kicker text|ingress|sommario|occhiello|entradilla|bajada|spot|article description|"
-    r"description|synopsis|introduction|preamble|anrisstext)\b"
+_STANDFIRST_WORDS = words(
+    """
+    standfirst lead lede deck dek intro subtitle subheadline subhead subheading subline vorspann abstract summary excerpt chapo chapeau
+    ingress sommario occhiello entradilla bajada spot description synopsis introduction preamble anrisstext
+    """
+)
+_STANDFIRST_PAIRS = pairs(
+    """
+    sub: title headline heading line
+    teaser kicker: text
+    """
 )
 
 
-@lru_cache(maxsize=16_384)
-def name_words(name: str) -> str:
-    """A class or id attribute as lower-case words: `relatedArticles__box-2` is `related articles box`, `has-sidebar` is nothing."""
-    name = name[:400]
-    if not name.islower():
-        name = _CAMEL.sub(" ", name).lower()
-    words = " ".join(_WORDS.findall(name))
-    return _LAYOUT.sub(" ", words) if " " in words else words
+# The same few names stand on many elements of a page and on all pages of an outlet: each is judged once.
 
 
 @lru_cache(maxsize=16_384)
-def junk_name(words: str) -> str:
-    """What words of class and id say of an element: "caption", "comment", "name" (other furniture), or "" for nothing."""
-    single = words.split()
+def name_words(name: str | None, number: str | None = None) -> str:
+    """A class and id attribute as lower-case words: `relatedArticles__box-2` is `related articles box`, `has-sidebar` is nothing."""
+    told = _WORDS.findall(f"{name or ''} {number or ''}"[:400])
+    words = " ".join(told).lower()
+    return words if len(told) < 2 or _LAID_OUT.isdisjoint(words.split()) else _LAYOUT.sub(" ", words)
+
+
+@lru_cache(maxsize=16_384)
+def junk_name(name: str | None, number: str | None) -> str:
+    """What a class and an id say of an element: "caption", "comment", "name" (other furniture), or "" for nothing."""
+    single = name_words(name, number).split()
     if not _CAPTION_WORDS.isdisjoint(single):
         return "caption"
     if not _COMMENT_WORDS.isdisjoint(single):
         return "comment"
-    return "name" if not _JUNK_WORDS.isdisjoint(single) or _JUNK_PAIRS.search(words) else ""
+    return "name" if not _JUNK_WORDS.isdisjoint(single) or _has_pair(single, _JUNK_PAIRS) else ""
 
 
 def is_gallery(element: etree._Element | None) -> bool:
@@ -115,13 +151,19 @@ def is_gallery(element: etree._Element | None) -> bool:
     return name is not None and not _GALLERY_WORDS.isdisjoint(name_words(name).split())
 
 
-def is_body_name(words: str) -> bool:
-    return _BODY_WORDS.search(words) is not None
+@lru_cache(maxsize=4_096)
+def is_body_name(name: str | None, number: str | None) -> bool:
+    return _BODY_WORDS.search(name_words(name, number)) is not None
 
 
 @lru_cache(maxsize=16_384)
-def is_standfirst_name(words: str) -> bool:
-    return _STANDFIRST_WORDS.search(words) is not None
+def is_standfirst_name(name: str | None, number: str | None = None) -> bool:
+    single = name_words(name, number).split()
+    return not _STANDFIRST_WORDS.isdisjoint(single) or _has_pair(single, _STANDFIRST_PAIRS)
+
+
+def _has_pair(single: list[str], known: dict[str, frozenset[str]]) -> bool:
+    return any(second in known[first] for first, second in pairwise(single) if first in known)
 
 
 # Whole blocks that are furniture wherever they stand. Compared case-folded, without trailing punctuation.

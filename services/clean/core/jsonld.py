@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from lxml import etree
-
+from services.clean.core.markup import Script
 from services.clean.core.words import words
 
 MAX_CHARS = 2_000_000
@@ -31,18 +30,17 @@ _CLOSINGS = ("-->", "//]]>", "]]>", ";")
 Node = dict[str, Any]
 
 
-def nodes(root: etree._Element) -> list[Node]:
-    """Every object of every JSON-LD script of the page, `@graph` and lists unfolded, in their order. Broken scripts are passed over."""
+def nodes(scripts: list[Script]) -> list[Node]:
+    """Every object of those of a page's scripts that are JSON-LD, `@graph` and lists unfolded. Broken scripts are passed over."""
     found: list[Node] = []
     room = MAX_CHARS
-    for script in root.iter("script"):
-        kind = script.get("type")
-        if kind is None or "ld+json" not in kind.lower() or not script.text:
+    for opening, text in scripts:
+        if "ld+json" not in opening.lower():
             continue
-        room -= len(script.text)
+        room -= len(text)
         if room < 0:
             break
-        found.extend(_flatten(_load(script.text)))
+        found.extend(_flatten(_load(text)))
     return found
 
 
@@ -105,7 +103,8 @@ def resolve(value: Any, found: list[Node]) -> Any:
 
 def _load(text: str) -> Any:
     text = _bare(text)
-    for attempt in (text, _CONTROL.sub(" ", text), _CONTROL.sub(" ", html.unescape(text))):
+    for broken in range(3):  # made anew only where what was written cannot be read
+        attempt = text if broken == 0 else _CONTROL.sub(" ", text if broken == 1 else html.unescape(text))
         try:
             return json.loads(attempt)
         except (ValueError, RecursionError):

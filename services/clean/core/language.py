@@ -39,11 +39,11 @@ _STOP = {
     "bg": "и на за да се от е в че са не по с като това ще при",
     "sr": "и у је да на се за од су са који ће не као што",
 }
-_LANGUAGES_OF: dict[str, list[str]] = {}
+_IN_CYRILLIC = frozenset(("ru", "uk", "bg", "sr"))
+_LANGUAGES_OF: dict[bool, dict[str, list[str]]] = {False: {}, True: {}}  # by whether the text is in Cyrillic
 for _language, _text in _STOP.items():
     for _word in sorted(words(_text)):
-        _LANGUAGES_OF.setdefault(_word, []).append(_language)
-_IN_CYRILLIC = frozenset(("ru", "uk", "bg", "sr"))
+        _LANGUAGES_OF[_language in _IN_CYRILLIC].setdefault(_word, []).append(_language)
 _WRITTEN_IN_CYRILLIC = words("ru uk bg sr mk be kk ky tg mn tt ba ce cv os sah bs cnr")
 SAMPLE = 800  # characters that are looked at
 _ALIASES = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "eng": "en", "ger": "de", "deu": "de"}
@@ -62,6 +62,8 @@ _SCRIPTS = (
     ("hy", re.compile(r"[\u0530-\u058f]")),
     ("ar", re.compile(r"[\u0600-\u06ff]")),
 )
+# Every letter that a script of the table or Cyrillic is counted by; quotation marks and accents are none.
+_BEYOND_LATIN = re.compile(r"[\u0370-\u1fff\u3040-\ud7a3]")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 # Languages written in one script, whose declaration a script cannot refute.
 _SHARED = {"ar": {"fa", "ur", "ps", "ckb", "ku", "ug", "sd"}, "hi": {"mr", "ne", "sa"}, "zh": {"yue", "wuu"}}
@@ -75,7 +77,7 @@ def detect(text: str) -> tuple[str | None, float]:
     if letters < 20:
         return None, 0.0
     cyrillic = False
-    if not sample.isascii():
+    if not sample.isascii() and len(_BEYOND_LATIN.findall(sample)) > 0.08 * letters:
         for code, pattern in _SCRIPTS:
             share = len(pattern.findall(sample)) / letters
             if share > (0.08 if code == "ja" else 0.3):
@@ -85,7 +87,8 @@ def detect(text: str) -> tuple[str | None, float]:
         cyrillic = len(_CYRILLIC.findall(sample)) > 0.3 * letters
     if len(told) < 8:
         return None, 0.0
-    votes = Counter(code for word in told for code in _LANGUAGES_OF.get(word, ()) if (code in _IN_CYRILLIC) == cyrillic)
+    known = _LANGUAGES_OF[cyrillic]
+    votes = Counter([code for word in told if word in known for code in known[word]])
     ranked = [*votes.most_common(2), ("", 0), ("", 0)]
     (best, first), (_, second) = ranked[0], ranked[1]
     score = first / len(told)

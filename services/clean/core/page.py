@@ -1,15 +1,17 @@
 """What a page says about itself, read once: meta elements, links, JSON-LD, headings and times."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 
 from lxml import etree
 
-from services.clean.core import jsonld, scripts
+from services.clean.core import jsonld
 from services.clean.core.furniture import NOT_TEXT
+from services.clean.core.markup import Script
 from services.clean.core.tree import text_content
 
 MAX_META = 2_000
-_NAMES = ("property", "name", "itemprop", "http-equiv")
 _HEADINGS = ("h1", "h2")
 _DATED = ("date", "time", "publi", "datum", "fecha")
 
@@ -26,7 +28,7 @@ class Page:
     lang: str | None = None
     nodes: list[jsonld.Node] = field(default_factory=list)
     article: jsonld.Node = field(default_factory=dict)
-    scripts: list[str] = field(default_factory=list)  # that may hold a story
+    scripts: list[Script] = field(default_factory=list)  # one of them may hold the story
     headings: list[tuple[etree._Element, str]] = field(default_factory=list)  # h1 and h2 with their texts
     site_names: frozenset[str] = frozenset()  # every way in which the site calls itself (`metadata.site_names`)
     by_name: dict[str, list[tuple[int, etree._Element]]] | None = None  # made at the first question, with those that are marked as authors
@@ -69,17 +71,24 @@ class Page:
         return self.named(_DATED)
 
 
-def read(root: etree._Element, url: str | None = None) -> Page:
-    """Collect the statements of a tree, and take out of it what is never text: scripts, styles, forms' controls, drawings."""
+def read(root: etree._Element, url: str | None = None, cut: Iterable[Script] = ()) -> Page:
+    """Collect the statements of a tree and of the scripts that were `cut` out before it was built.
+
+    What is never text is taken out of the tree: scripts, styles, forms' controls, drawings.
+    """
     page = Page(root=root, url=url, lang=root.get("lang") or root.get("xml:lang"))
-    page.nodes = jsonld.nodes(root)
+    page.scripts = [*cut, *((e.get("type") or "", e.text) for e in root.iter("script") if e.text)]
+    page.nodes = jsonld.nodes(page.scripts)
     page.article = jsonld.article_node(page.nodes) or {}
-    page.scripts = scripts.collect(root)
     etree.strip_elements(root, *NOT_TEXT, with_tail=False)
-    for count, element in enumerate(root.iter("meta", "link", "title")):
-        if count >= MAX_META:
-            break
-        _statement(page, element)
+    for element in islice(root.iter("meta"), MAX_META):
+        _meta(page, element)
+    for element in islice(root.iter("link"), MAX_META):
+        href = element.get("href")
+        if href:
+            for rel in (element.get("rel") or element.get("itemprop") or "").lower().split():
+                page.links.setdefault(rel, href.strip())
+    page.title_tag = next((text for element in islice(root.iter("title"), 20) if (text := text_content(element))), None)
     for element in root.iter(*_HEADINGS):
         if len(page.headings) >= 60:
             break
@@ -89,22 +98,12 @@ def read(root: etree._Element, url: str | None = None) -> Page:
     return page
 
 
-def _statement(page: Page, element: etree._Element) -> None:
-    tag = element.tag
-    if tag == "meta":
-        said = dict(element.items())
-        value = said.get("content")
-        if value is None:
-            return
-        value = " ".join(value[:20_000].split())
-        for attribute in _NAMES:
-            name = said.get(attribute)
-            if name:
-                page.meta.setdefault(name.strip().lower(), []).append(value)
-    elif tag == "link":
-        href = element.get("href")
-        if href:
-            for rel in (element.get("rel") or element.get("itemprop") or "").lower().split():
-                page.links.setdefault(rel, href.strip())
-    elif page.title_tag is None:
-        page.title_tag = text_content(element) or None
+def _meta(page: Page, element: etree._Element) -> None:
+    get = element.get
+    value = get("content")
+    if value is None:
+        return
+    value = " ".join(value[:20_000].split())
+    for name in (get("property"), get("name"), get("itemprop"), get("http-equiv")):
+        if name:
+            page.meta.setdefault(name.strip().lower(), []).append(value)

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from lxml import etree
-
 from services.clean.core import statetext
 from services.clean.core.jsonld import Node, text_of
+from services.clean.core.markup import Script
 
 MAX_CHARS = 4_000_000
 _FLIGHT = re.compile(r"self\.__next_f\.push\(\[\s*\d+\s*,\s*(\"(?:[^\"\\]|\\.)*\")\s*\]\s*\)")
@@ -18,12 +17,11 @@ _TAGS = re.compile(r"<(?:/?(?:p|div|h[1-6]|li|br|blockquote)\b[^>]{0,300})>", re
 _ANY_TAG = re.compile(r"<[a-zA-Z/][^<>]{0,1000}>")
 
 
-def collect(root: etree._Element) -> list[str]:
-    """The texts of scripts that may hold a story: kept before scripts are removed from the tree."""
+def collect(scripts: list[Script]) -> list[str]:
+    """The texts of those of a page's scripts that may hold a story."""
     found, room = [], MAX_CHARS
-    for script in root.iter("script"):
-        text = script.text
-        if text and (script.get("type") == "application/json" or "__next_f" in text or "_STATE__" in text[:200]):
+    for opening, text in scripts:
+        if "application/json" in opening or "__next_f" in text or "_STATE__" in text[:200]:
             room -= len(text)
             if room < 0:
                 break

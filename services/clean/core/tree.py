@@ -11,7 +11,8 @@ MAX_TAGS = 400_000  # opening and closing, counted before anything is built
 MAX_ATTRIBUTES = 10_000  # of one element; libxml2 compares each with every other
 
 _WINDOW = 1 << 15
-_ENDLESS_TAG = re.compile(r"<([a-zA-Z][\w:-]{0,99})\s([^<>]{65536,}?)>")
+_ENDLESS = 2 * _WINDOW
+_TAG = re.compile(r"<[a-zA-Z][\w:-]{0,99}(?=\s)")
 
 
 def parse(text: str) -> etree._Element:
@@ -21,11 +22,10 @@ def parse(text: str) -> etree._Element:
     """
     if len(text) > MAX_BYTES or (len(text) > 3 * MAX_TAGS and text.count("<") > MAX_TAGS):
         raise Reject("parse_limit", "the page is too large")
-    if "\x00" in text:
-        text = text.replace("\x00", "")
-    if _has_endless_tag(text):
-        text = _ENDLESS_TAG.sub(_bare, text)
+    text = _without_endless_tags(text)
     raw = text.encode("utf-8", "replace")
+    if b"\x00" in raw:
+        raw = raw.replace(b"\x00", b"")
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, recover=True, huge_tree=True, collect_ids=False)
     try:
         root = etree.fromstring(raw, parser)
@@ -38,27 +38,38 @@ def parse(text: str) -> etree._Element:
     return root
 
 
-def _has_endless_tag(text: str) -> bool:
-    """Whether a tag goes on over a whole window: a look at a few places of a page, since a look at all of it costs as much as its parse."""
-    at = 0
+def _without_endless_tags(text: str) -> str:
+    """A page whose tags have no more attributes than are anyone's; a picture in a `data:` address is one attribute.
+
+    Such a tag goes on over a whole window: only a few places of a page are looked at, since a look at all of it costs as much as its parse.
+    """
+    parts: list[str] = []
+    at = done = 0
     while at < len(text) - _WINDOW:
         if text.find("<", at, at + _WINDOW) >= 0:
             at += _WINDOW
             continue
-        opened = text.rfind("<", 0, at)
-        if opened >= 0 and text.find(">", opened, at) < 0:
-            return True
-        at = text.find("<", at)
-        if at < 0:
+        opened = text.rfind("<", done, at)
+        after = text.find("<", at)
+        closed = text.find(">", max(opened, 0), after if after >= 0 else len(text))
+        name = _TAG.match(text, opened) if opened >= 0 else None
+        if name and closed - opened > _ENDLESS and len(text[name.end() : closed].split(None, MAX_ATTRIBUTES)) > MAX_ATTRIBUTES:
+            parts.append(text[done : name.end()])
+            done = closed
+        if after < 0:
             break
-    return False
+        at = after
+    return "".join((*parts, text[done:])) if parts else text
 
 
-def _bare(tag: re.Match[str]) -> str:
-    """The tag without its attributes where they are too many to be anyone's; a picture in a `data:` address is one attribute."""
-    return f"<{tag[1]}>" if len(tag[2].split(None, MAX_ATTRIBUTES)) > MAX_ATTRIBUTES else tag[0]
-
-
-def text_content(element: etree._Element) -> str:
-    """All text within an element, white space collapsed."""
-    return " ".join("".join(element.itertext()).split())
+def text_content(element: etree._Element, most: int | None = None) -> str:
+    """All text within an element, white space collapsed; with `most`, nothing where it has far more characters than that."""
+    if most is None:
+        return " ".join("".join(element.itertext()).split())
+    parts, room = [], 4 * most + 1_000  # half of a page's characters are white space
+    for text in element.itertext():
+        room -= len(text)
+        if room < 0:
+            return ""
+        parts.append(text)
+    return " ".join("".join(parts).split())

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import lru_cache
 
 from lxml import etree
 
@@ -10,18 +11,23 @@ from services.clean.core.blocks import Block
 
 MAIN = 0.3  # share of the sentences from which on one element is the story's home
 EARLY = 5  # blocks in which a byline may still stand
+MAX_LINE = 500  # characters of a text whose words are kept
+ALIKE = 0.85  # share of common words from which on two lines say the same
 LINKED = 0.75  # from this share of link on, a short block is a pointer to elsewhere
+_WORD = re.compile(r"\w+")
 _END = re.compile(r"[.!?。！？…؟।:;”\"»“'’)\]]\s*$")
-_WORD = re.compile(r"\w")
 _CREDIT_END = re.compile(r"(?:©|\(c\))\s?[^.©]{2,60}$", re.I)
 _META_LINE = re.compile(
     r"^(?:by|von|por|par|di|av|af|door|oleh|автор:?|текст:)\s+\S+(?:\s\S+){0,6}$|^\d{1,2}[.:]\d\d\b|^\W*\d+\s*(?:min|"
     r"minutes?|minutos?|minuti|minuten|мин)\b"
-    r"|(?:min(?:utes?)?|minuten) ?(?:read|lesezeit|de lecture|de lectura)\b|(?:lesezeit|reading time|temps de lecture|"
-    r"tiempo de lectura|tempo de leitura|estimated read)\b"
     r"|^(?:updated|published|posted|stand|aktualisiert|veröffentlicht|publié|publicado|mis à jour|опубликовано|обновлено)\b.{0,60}\d",
     re.I,
 )
+_READING = re.compile(
+    r"(?:min(?:utes?)?|minuten) ?(?:read|lesezeit|de lecture|de lectura)\b|(?:lesezeit|reading time|temps de lecture|"
+    r"tiempo de lectura|tempo de leitura|estimated read)\b"
+)
+_READ = ("read", "lesezeit", "lectur", "leitura")  # one of them stands in whatever `_READING` finds
 _APPEAL = re.compile(
     r"^\W*(?:newsletter|bolet[ií]n\b|nieuwsbrief|nyhetsbrev|nyhedsbrev|рассылка|sign up|subscribe|abonn(?:ez|ieren)|suscr[ií]b)", re.I
 )
@@ -50,8 +56,17 @@ def story(blocks: list[Block], title: str | None, captions: list[str], *, live: 
     return _without_empty_headings(kept)
 
 
-def words_of(text: str | None) -> list[str]:
-    return re.findall(r"\w+", text.casefold()) if text else []
+def words_of(text: str | None) -> tuple[str, ...]:
+    """The words of a text, case folded."""
+    if not text:
+        return ()
+    return _words_of_line(text) if len(text) < MAX_LINE else tuple(_WORD.findall(text.casefold()))
+
+
+@lru_cache(maxsize=256)
+def _words_of_line(text: str) -> tuple[str, ...]:
+    """The same few lines of a page are compared again and again: candidates for the title, names of the site."""
+    return tuple(_WORD.findall(text.casefold()))
 
 
 def alike(a: str | None, b: str | None) -> bool:
@@ -61,8 +76,10 @@ def alike(a: str | None, b: str | None) -> bool:
         return False
     if x == y:
         return True
+    if 2 * min(len(x), len(y)) < ALIKE * (len(x) + len(y)):
+        return False
     common = sum((Counter(x) & Counter(y)).values())
-    return 2 * common / (len(x) + len(y)) >= 0.85
+    return 2 * common / (len(x) + len(y)) >= ALIKE
 
 
 def is_sentence(block: Block) -> bool:
@@ -150,18 +167,26 @@ def _cut_after(blocks: list[Block]) -> list[Block]:
 def _trim_start(blocks: list[Block]) -> list[Block]:
     """Without the lines above the first paragraph that are no sentences: dates, bylines, rubrics, reading times."""
     for place, block in enumerate(blocks):
-        if is_sentence(block) and not (len(block.text) < 100 and _META_LINE.search(block.text)):
+        if is_sentence(block) and not (len(block.text) < 100 and _tells_about(block.text)):
             head = [b for b in blocks[:place] if b.kind == "heading" and b.element.tag != "h1" and place and b is blocks[place - 1]]
             start = [b for b in blocks[place : place + EARLY] if not _is_meta_line(b)]
-            return head + start + [b for b in blocks[place + EARLY :] if not (len(b.text) < 60 and _META_LINE.search(b.text))]
+            return head + start + [b for b in blocks[place + EARLY :] if not (len(b.text) < 60 and _tells_about(b.text))]
     return blocks
+
+
+def _tells_about(text: str) -> bool:
+    """A line about the story: its author, its time, how long it takes to read."""
+    if _META_LINE.match(text):
+        return True
+    lowered = text.lower()
+    return any(word in lowered for word in _READ) and _READING.search(lowered) is not None
 
 
 def _is_meta_line(block: Block) -> bool:
     """A byline or a date among the first blocks: short, and no sentence."""
     text = block.text
     if len(text) < 60:
-        return _META_LINE.search(text) is not None or (block.kind == "p" and not _END.search(text))
+        return _tells_about(text) or (block.kind == "p" and not _END.search(text))
     bars = text.count(" | ")
     return len(text) < 160 and (bars > 1 or (bars == 1 and block.kind == "p" and not _END.search(text)))
 
