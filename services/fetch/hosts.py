@@ -181,17 +181,15 @@ class Turn:
         self._since = 0.0
 
     async def begin(self) -> None:
-        """Stand in line for the first request, and read robots.txt where nobody has: in the same turn, so that a probe stays alone."""
-        await self._enter(self._url)
-        if not self._feed:
-            await self._hosts.robots.check(self._url)
+        """Stand in line for the first request."""
+        await self._arrive(self._url)
 
     async def follow(self, url: str) -> None:
         """To be asked before each request: robots.txt's word, and where the chain leads to another host, a turn there."""
         if self._hosts.at(url)[0] != self._host:
             await self.end(Ended(end=End.ANSWERED))
-            await self._enter(url)
-        if not self._feed:
+            await self._arrive(url)
+        elif not self._feed:
             await self._hosts.robots.check(url)
 
     async def end(self, how: Ended) -> None:
@@ -202,7 +200,19 @@ class Turn:
         took = max(0.0, time.monotonic() - self._since)
         await self._hosts.leave(host, self._manners, replace(how, took_s=took), token=self._token, page=self._page)
 
-    async def _enter(self, url: str) -> None:
+    async def _arrive(self, url: str) -> None:
+        """Stand in a host's line, and read robots.txt where nobody has: in the same turn, so that a probe stays alone."""
+        delay_s = await self._enter(url)
+        if self._feed or await self._hosts.robots.check(url):
+            return
+        rules = await self._hosts.robots.known(url)
+        if rules is not None and (rules.delay_s(self._hosts.robots.agent) or 0.0) > delay_s:
+            # Several came while nobody knew that the host asks for a distance. Who read that goes on; the others stand in line anew.
+            await self.end(Ended(end=End.UNTRIED))
+            await self._enter(url)
+
+    async def _enter(self, url: str) -> float:
+        """Stand in line; at which distance from the one before, in seconds, as far as robots.txt has been read."""
         rules = None if self._feed else await self._hosts.robots.known(url)
         if rules is not None and not rules.allows(url, self._hosts.robots.agent):  # before it stands in line
             raise Reject("robots_forbidden", url[:200])
@@ -217,6 +227,7 @@ class Turn:
             self._host = None
             raise
         self._since = time.monotonic()
+        return delay_s
 
 
 def ended(problem: BaseException) -> Ended:

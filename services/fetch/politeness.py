@@ -59,11 +59,13 @@ class Robots:
         self.agent = agent_name(fetcher.user_agent)
         self._hosts: OrderedDict[str, _Known] = OrderedDict()
 
-    async def check(self, url: str) -> None:
-        """Raises `Reject("robots_forbidden")`, or Retry while the rules cannot be had: RFC 9309 takes that for a no, for now."""
-        rules = await self.rules(url)
+    async def check(self, url: str) -> bool:
+        """Whether the rules were read for this very call. Raises `Reject("robots_forbidden")`, or Retry while the rules cannot be had:
+        RFC 9309 takes that for a no, for now."""
+        rules, read = await self._rules(url)
         if not rules.allows(url, self.agent):
             raise Reject("robots_forbidden", url[:200])
+        return read
 
     async def known(self, url: str) -> Rules | None:
         """The rules of the host of `url`, None where they must be read first. Raises NotAsked while they cannot be had."""
@@ -75,12 +77,13 @@ class Robots:
             self._take(known, await self._kept(origin))
         return self._standing(origin, known)
 
-    async def rules(self, url: str) -> Rules:
-        """The rules of the host of `url`, read where nobody knows them. Raises Reject and Retry as the reading does, and NotAsked."""
+    async def _rules(self, url: str) -> tuple[Rules, bool]:
+        """The rules of the host of `url`, read where nobody knows them, and whether they were. Raises Reject and Retry as the reading
+        does, and NotAsked."""
         origin = _origin(url)
         rules = await self.known(url)
         if rules is not None:
-            return rules
+            return rules, False
         known = self._known(origin)
         try:
             await asyncio.wait_for(known.lock.acquire(), _QUICK_S)
@@ -88,7 +91,8 @@ class Robots:
             raise _busy(origin) from None
         try:
             known.since = time.monotonic()
-            return self._standing(origin, known) or await self._read_or_wait(origin, known)
+            rules = self._standing(origin, known)
+            return (rules, False) if rules is not None else await self._read_or_wait(origin, known)
         finally:
             known.since = 0.0
             known.lock.release()
@@ -116,8 +120,8 @@ class Robots:
             raise NotAsked(copy.error_class, f"{origin}/robots.txt, at its last reading", after=after, counted=False)
         return known.rules
 
-    async def _read_or_wait(self, origin: str, known: _Known) -> Rules:
-        """Read it, unless another worker does: then its copy is waited for, a moment."""
+    async def _read_or_wait(self, origin: str, known: _Known) -> tuple[Rules, bool]:
+        """Read it, unless another worker does: then its copy is waited for, a moment. And whether it was read."""
         token = uuid4().hex
         while not await self._may_read(origin, token):
             if time.monotonic() - known.since > PATIENCE_S:
@@ -126,9 +130,9 @@ class Robots:
             self._take(known, await self._kept(origin))
             rules = self._standing(origin, known)
             if rules is not None:
-                return rules
+                return rules, False
         try:
-            return await self._read(origin, known)
+            return await self._read(origin, known), True
         finally:
             await self._asked("DEL", READING + origin)
 

@@ -66,6 +66,17 @@ def test_it_is_read_once_until_it_is_old() -> None:
         assert "/private" not in web.paths("a.test")
 
 
+def test_a_distance_is_kept_by_those_too_who_came_before_it_was_read() -> None:
+    async def work(desk: Desk) -> Any:
+        return await asyncio.gather(*(desk.fetch(f"http://a.test/{number}") for number in range(6)))
+
+    with Web() as web:
+        web.pages |= {"a.test/robots.txt": answer(b"User-agent: *\nCrawl-delay: 20")} | {f"a.test/{n}": answer(b"%d" % n) for n in range(6)}
+        seen = with_desk(web, work)
+        assert sorted(seen)[1:] == ["host_paced later"] * 5
+        assert len(web.paths("a.test")) == 1
+
+
 def test_one_reading_serves_all_who_wait() -> None:
     async def work(desk: Desk) -> Any:
         return await asyncio.gather(*(desk.fetch(f"http://a.test/{number}") for number in range(6)))

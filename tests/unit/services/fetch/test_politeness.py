@@ -26,9 +26,10 @@ class NoRobots:
     async def known(self, url: str) -> Rules:
         return Rules(self.text)
 
-    async def check(self, url: str) -> None:
+    async def check(self, url: str) -> bool:
         if not Rules(self.text).allows(url, self.agent):
             raise Reject("robots_forbidden", url)
+        return False
 
 
 def hosts(robots: str = "", **manners: Any) -> Hosts:
