@@ -48,12 +48,12 @@ class _Usable(NamedTuple):
         return Said(self.entry["title"], time_of(self.entry["published"]))
 
 
-def announce(session: Session, source: Source, done: Reading, *, guids: bool = True) -> Announced:
+def announce(session: Session, source: Source, done: Reading, *, backfill: bool = False) -> Announced:
     """Write the articles that are new, and what the source says of those that are its own. The first announcement gives the address.
 
-    `guids`: whether entries may be known by their GUIDs, too.
+    `backfill`: from another document of the outlet, which words what the source told otherwise: that is no edit, nor are its GUIDs known.
     """
-    usable, fallen = _usable(source, done, guids=guids and source.kind in _WITH_GUIDS)
+    usable, fallen = _usable(source, done, guids=not backfill and source.kind in _WITH_GUIDS)
     if not usable:
         return Announced(fallen=fallen)
     known = announced.find(session, list(usable))
@@ -74,11 +74,7 @@ def announce(session: Session, source: Source, done: Reading, *, guids: bool = T
         said = announcement(one.entry)
         if key in inserted and article.source_id == source.id:  # else another source's poll came between
             messages.append(ArticleAnnounced(article_id=article.id, generation=f"1:{said}"))
-        # Another source's article is announced by that source, unless that is a stranger and this is not; one that was only cited, by the
-        # first that announces it. Each change counts, so that an edit and its undoing are two.
-        elif article.id in taken or (
-            (article.source_id == source.id or article.announcement == CITED) and (article.announcement != said or key in moved)
-        ):
+        elif article.id in taken or _says_anew(article, source, said, moved=key in moved, backfill=backfill):
             changed.append(_edited(article, source, one, said, moved=key in moved))
             messages.append(ArticleAnnounced(article_id=article.id, generation=f"{article.announcements + 1}:{said}"))
         elif article.source_id == source.id and article.guid_key is None and one.guid_key is not None:
@@ -145,6 +141,17 @@ def _nearness(source_url: str, url: str) -> int:
     except ValueError:  # a folder's name
         return 0
     return 2 if feed == page else 1 if urls.site(feed) == urls.site(page) else 0
+
+
+def _says_anew(article: Known, source: Source, said: str, *, moved: bool, backfill: bool) -> bool:
+    """Whether an entry changes what is known of an article. Each change counts, so that an edit and its undoing are two.
+
+    Another source's article is announced by that source, unless that is a stranger and this is not (`_taken`); one that was only cited, by
+    the first that announces it.
+    """
+    if article.announcement == CITED:
+        return True
+    return article.source_id == source.id and not backfill and (article.announcement != said or moved)
 
 
 def _edited(article: Known, source: Source, one: _Usable, said: str, *, moved: bool) -> Known:

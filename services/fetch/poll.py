@@ -97,7 +97,7 @@ class Poll:
         if message.mode == "subscribe":
             subscribing.note_asked(session, message.source_id, done)
             return []
-        said = announcing.announce(session, source, done, guids=message.mode != "backfill")
+        said = announcing.announce(session, source, done, backfill=message.mode == "backfill")
         cited, unknown = portalrows.cite(session, source, done)
         kept = _keep(session, source, done)
         outdated = portalrows.mark(session, done)

@@ -100,7 +100,7 @@ def feed(*items: str, ttl: int | None = None, **headers: str) -> bytes:
 def news(*entries: tuple[str, datetime]) -> bytes:
     urls = "".join(
         f"<url><loc>http://daily.test/{name}</loc><news:news><news:publication_date>{at.isoformat()}</news:publication_date>"
-        f"<news:title>{name}</news:title></news:news></url>"
+        f"<news:title>{name} | The Daily</news:title></news:news></url>"
         for name, at in entries
     )
     names = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
@@ -133,6 +133,7 @@ def test_a_gap_is_noted_and_filled_from_the_news_sitemap(stack: Clocked) -> None
     stack.poll(source)
     assert [poll.gap for poll in stack.polls()][-1] is False
     assert len(stack.paths()) == 9
+    assert {article.announcements for article in stack.articles()} == {1}, "a sitemap's other title of what the feed told is no edit"
 
 
 def test_a_hole_that_could_not_be_filled_is_tried_again_and_then_left(stack: Clocked) -> None:
