@@ -11,7 +11,7 @@ from services.fetch.core import rhythm as rhythms
 from services.fetch.core import schedule
 from services.fetch.core.rhythm import Rhythm
 from services.fetch.core.window import is_gap, marks
-from services.fetch.reading import NOT_ASKED, Due, Reading
+from services.fetch.reading import Due, Reading
 from shared.messages import SourceDue
 from shared.models import Source
 
@@ -67,7 +67,7 @@ def follow(
 
     Returns the backfill that is to be tried, if any.
     """
-    if done.error_class in NOT_ASKED:
+    if not done.asked:
         source.next_poll_at = done.at + max(done.wait or timedelta(0), _NOT_ASKED_AGAIN)
         return []
     first = source.last_ok_at is None
@@ -116,7 +116,7 @@ def filled(source: Source, done: Reading) -> None:
 
 
 def _may_pass(done: Reading) -> bool:
-    return done.error_class in schedule.WEIGHTS or done.error_class in NOT_ASKED
+    return done.error_class in schedule.WEIGHTS or not done.asked
 
 
 def _failed(source: Source, done: Reading, bounds: Bounds) -> None:

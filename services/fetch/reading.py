@@ -18,7 +18,7 @@ from shared.raw import RawStore
 from shared.sandbox import Sandbox
 
 MAX_ERROR = 500  # characters
-NOT_ASKED = frozenset(("host_paced", "host_resting"))  # error classes of polls at which nobody was asked: no failure of the source
+_NOT_ASKED = frozenset(("host_paced", "host_resting"))  # error classes of polls at which nobody was asked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +134,12 @@ class Reading:
     conditional: bool = False  # it was asked with validators; this and the next are for `poll.py` to fill in
     moved_to: str | None = None  # where redirects that are for good lead
     again: timedelta | None = None  # when it is to be polled next, whatever its rhythm says: a source that lies on this machine
+
+    @property
+    def asked(self) -> bool:
+        """Whether anybody was asked anything. Where not, since the host's line was closed to all, it is no failure of the source."""
+        held = self.error_class == "http_busy" and self.status is None  # for what another address of the host was told
+        return not held and self.error_class not in _NOT_ASKED
 
 
 @dataclass(frozen=True, kw_only=True)

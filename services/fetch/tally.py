@@ -12,7 +12,7 @@ from sqlalchemy import Executable, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
-from services.fetch.reading import NOT_ASKED, Reading, Refusal
+from services.fetch.reading import Reading, Refusal
 from shared.ledger import storable
 from shared.messages import SourceDue
 from shared.models import Dropped, Poll, SourceDay
@@ -58,7 +58,7 @@ def of_poll(done: Reading, fallen: Sequence[Refusal], *, new: int, unchanged: bo
 
 def note(session: Session, message: SourceDue, done: Reading, tally: Tally) -> None:
     """Write a poll's row and add it to its day. The same poll again, as after a crash or a replay, changes nothing."""
-    if not _note_poll(session, message, done, tally) or done.error_class in NOT_ASKED:
+    if not _note_poll(session, message, done, tally) or not done.asked:
         return
     is_poll = message.mode == "poll"  # the others come on top of the schedule
     day = done.at.date()

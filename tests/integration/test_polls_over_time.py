@@ -314,6 +314,19 @@ def test_failures_slow_a_source_down_to_the_ceiling_and_a_success_resets_them(st
     assert sum(day.failures for day in stack.days()) == 40
 
 
+def test_a_source_whose_host_rests_for_another_address_does_not_fail(stack: Clocked) -> None:
+    stack.web.pages["daily.test/feed"] = feed(item("one"))
+    stack.web.pages["daily.test/one"] = answer(b"", "429 Slow Down", Retry_After="600")
+    source = stack.source(FEED)
+    stack.poll(source)
+    stack.poll(source)
+    known = stack.known(source)
+    assert stack.web.paths("daily.test").count("/feed") == 1
+    assert (known.failures, known.error_class, sum(day.failures for day in stack.days())) == (0, None, 0)
+    assert known.next_poll_at is not None
+    assert known.next_poll_at - stack.at > timedelta(minutes=8)
+
+
 def test_a_source_is_not_asked_before_its_time_to_live_is_over(stack: Clocked) -> None:
     web, at = stack.web.pages, stack.at
     items = [item(f"story-{number}", at - number * MINUTE) for number in range(60)]
