@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 
 from lxml import etree
 
@@ -10,6 +11,8 @@ from services.clean.core.furniture import HEADINGS, INLINE
 MAX_DEPTH = 400  # below, a subtree becomes one block; Python's own stack ends near 1,000
 MAX_BLOCKS = 20_000
 CARD = 800  # characters of a link around blocks that is a card
+CELL = 200  # characters of a cell that stands in a line with its neighbours
+FEW = 400  # elements that a card and a row of a table are built of at most
 
 _KINDS = {"li": "item", "blockquote": "quote", "pre": "pre", "figcaption": "caption", "dt": "item", "dd": "item", "q": "quote"}
 _KINDS.update(dict.fromkeys(HEADINGS, "heading"))
@@ -85,7 +88,7 @@ class Walker:
                 verdict = self.skip(child)
                 if verdict == "keep":
                     if tag == "tr":
-                        self._row(child)
+                        self._row(child, depth + 1)
                     else:
                         self.flush(kind, element)
                         self.walk(child, kind, depth + 1)
@@ -121,6 +124,7 @@ class Walker:
             self.parts.append("".join(element.itertext()))
             return True
         before = len(self.parts)
+        card: bool | None = None
         if element.text:
             self.parts.append(element.text)
         for child in element:
@@ -132,7 +136,7 @@ class Walker:
             else:
                 verdict = self.skip(child)
                 if verdict == "keep":
-                    card = element.tag == "a" and element.get("href") is not None and _is_card(element)
+                    card = card if card is not None else element.tag == "a" and _is_card(element)
                     self.linked += card
                     if len(self.parts) > before:
                         self.flush(kind, element)
@@ -152,19 +156,18 @@ class Walker:
         elif tag in ("b", "strong"):
             self.bold += length
 
-    def _row(self, row: etree._Element) -> None:
+    def _row(self, row: etree._Element, depth: int) -> None:
         """A row of a table is one block where its cells are short, else each cell is walked."""
         cells = [c for c in row if c.tag in _CELLS]
-        texts = [_collapse("".join(c.itertext())) for c in cells]
-        if len(cells) > 1 and all(len(t) < 200 for t in texts):
-            line = " ".join(t for t in texts if t)
-            self.parts.append(line)
+        texts = [_collapse("".join(c.itertext())) for c in cells] if len(cells) > 1 and _is_small(row) else []
+        if texts and all(len(t) < CELL for t in texts):
+            self.parts.append(" ".join(t for t in texts if t))
             self.links += sum(len("".join(a.itertext())) for a in row.iter("a"))
             self.flush("row", row)
             return
         for cell in row:
             if isinstance(cell.tag, str) and self.skip(cell) == "keep":
-                self.walk(cell)
+                self.walk(cell, depth=depth)
 
     def _caption(self, element: etree._Element) -> None:
         found = element if element.tag != "figure" else next(element.iter("figcaption"), None)
@@ -175,13 +178,13 @@ class Walker:
 
 
 def _is_card(link: etree._Element) -> bool:
-    """Whether a link around blocks is a card, not a link that was never closed and holds half of the page."""
-    length = 0
-    for text in link.itertext():
-        length += len(text)
-        if length > CARD:
-            return False
-    return True
+    """Whether a link around blocks is a card, not one that was never closed and holds half of the page."""
+    return link.get("href") is not None and _is_small(link) and sum(map(len, link.itertext())) < CARD
+
+
+def _is_small(element: etree._Element) -> bool:
+    """Whether an element is built of few others; nested ones are asked again and again, so no more of it is looked at."""
+    return next(islice(element.iter(), FEW, None), None) is None
 
 
 def _collapse(text: str) -> str:
