@@ -6,7 +6,7 @@ PYTHON ?=
 COMPOSE ?= docker compose -f deploy/compose.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types arch bench storm deploy-check up down
+.PHONY: help setup run test lint types arch bench fuzz storm deploy-check up down
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ arch: .venv/.test ## who may import whom (import-linter)
 
 bench: .venv/.test ## CPU of each stage beside trafilatura's, as ratios, JSON and a plot  [BENCH=folder of pages]
 	@.venv/bin/python tests/benchmarks/report.py $${BENCH:+"$$BENCH"}
+
+fuzz: .venv/.test ## clean on documents mutated at random; what fails is kept in build/fuzz  [ARGS="--seconds 600 --seed 7"]
+	@.venv/bin/python tests/fuzz/clean.py $(ARGS)
 
 storm: .venv/.test ## the fault test: kill everything at random, then count  [DATABASE=postgresql]
 	@.venv/bin/python tests/storm/storm.py $${DATABASE:+"$$DATABASE"}

@@ -3,10 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 MAX_LINES = 100_000
 WRAP = 40  # a line shorter than this was not broken by a margin
 QUOTED = 0.6  # share of the lines from which on marks of quotation are a mail's, not a quote's
+WRAPPED = 0.6  # share of the lines that stop in mid-sentence from which on a margin broke them
+WIDEST = 140  # characters of a line of such a text
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
 _SETEXT = re.compile(r"^(?:={3,}|-{3,})\s*$")
 _RULE = re.compile(r"^\s*(?:(?:[-*=~•]\s*){3,}|_{4,}|(?:_\s+){2,}_?)\s*$")
@@ -57,12 +60,13 @@ def parts(text: str, *, markdown: bool = False) -> list[Part]:
     lines = text.split("\n")[:MAX_LINES]
     quoted = sum(1 for line in lines if _QUOTE.match(line))
     mail = quoted > QUOTED * sum(1 for line in lines if line.strip())
+    margin = _margin(lines)
     found: list[Part] = []
     run: list[str] = []
     quote: object = None  # what the run that is collected is a part of, where it is a quote
 
     def end() -> None:
-        found.extend(_run(run, quote, markdown=markdown))
+        found.extend(_run(run, quote, margin, markdown=markdown))
         run.clear()
 
     for line in lines:
@@ -141,38 +145,38 @@ def width(text: str) -> int:
     return len(text) if text.isascii() else sum(2 if c > "\u2e80" else 1 for c in text)
 
 
-def _run(run: list[str], quote: object, *, markdown: bool) -> Iterator[Part]:
+def _run(run: list[str], quote: object, margin: int, *, markdown: bool) -> Iterator[Part]:
     """The parts of lines that stand together."""
     if not run:
         return
     if any(_DELIMITER.match(line) for line in run[1:]) or (markdown and all(line.lstrip().startswith("|") for line in run)):
-        yield from _table(run)
+        yield from _table(run, margin)
         return
     at = 0
     while at < len(run):
         first = next((place for place in range(at, len(run)) if _ITEM.match(run[place])), len(run))
         items, end = _items(run, first)
         if len(items) < 2 and not (items and markdown):
-            yield from _paragraphs(run[at:end], quote)
+            yield from _paragraphs(run[at:end], quote, margin)
         else:
-            yield from _paragraphs(run[at:first], quote)
+            yield from _paragraphs(run[at:first], quote, margin)
             yield from items
         at = end
 
 
-def _paragraphs(run: list[str], quote: object) -> Iterator[Part]:
-    for raw in _joined(run):
+def _paragraphs(run: list[str], quote: object, margin: int) -> Iterator[Part]:
+    for raw in _joined(run, margin):
         if text := plain(raw):
             yield Part(raw, text, kind="p" if quote is None else "quote", group=quote)
 
 
-def _table(run: list[str]) -> Iterator[Part]:
+def _table(run: list[str], margin: int) -> Iterator[Part]:
     group = object()
     for place, line in enumerate(run):
         if _DELIMITER.match(line):
             continue
         if "|" not in line:
-            yield from _paragraphs([line], None)
+            yield from _paragraphs([line], None, margin)
             continue
         raw = line.strip()
         cells = [plain(cell) for cell in _CELL.split(raw.removeprefix("|"))]
@@ -207,24 +211,34 @@ def _items(run: list[str], at: int) -> tuple[list[Part], int]:
     return [part for part in parts if part.text], at
 
 
-def _joined(run: list[str]) -> list[str]:
+def _margin(lines: list[str]) -> int:
+    """The width at which a text's lines were broken, 0 where they were not: few stop in mid-sentence, or one is much longer."""
+    pairs = [line.rstrip() for line, after in pairwise(lines) if line.strip() and after.strip()]
+    widest = max(map(len, lines), default=0)
+    if len(pairs) < 3 or widest > WIDEST or sum(map(_is_broken, pairs)) < WRAPPED * len(pairs):
+        return 0
+    return max(map(len, pairs))
+
+
+def _joined(run: list[str], margin: int) -> list[str]:
     """Lines of one run made paragraphs: a line that was broken by a margin goes on, one that ends like a sentence does not.
 
-    Where most lines end in mid-sentence the run is one hard-wrapped paragraph, and a sentence that happens to end at the margin
-    ends nothing.
+    A sentence that happens to end at the margin ends nothing: the next line's first word had no room, or begins with a small letter.
     """
     if len(run) < 2:
         return [" ".join(run)] if run else []
     broken = [_is_broken(line) for line in run[:-1]]
-    wrapped = sum(broken) >= 0.6 * len(broken) and len(run) > 3
+    wrapped = sum(broken) >= WRAPPED * len(broken) and len(run) > 3
     widest = max(len(line.rstrip()) for line in run)
     found = [[run[0].strip()]]
     for place, line in enumerate(run[1:]):
-        full = len(run[place].rstrip()) > 0.75 * widest
-        if not run[place].endswith("  ") and (broken[place] or (wrapped and full)):
-            found[-1].append(line.strip())
+        before, line = run[place].rstrip(), line.strip()
+        full = wrapped and len(before) > 0.75 * widest
+        full = full or (margin > 0 and len(before) + 1 + len(line.partition(" ")[0]) > margin)
+        if not run[place].endswith("  ") and (broken[place] or full or (line[:1].islower() and len(before) >= WRAP)):
+            found[-1].append(line)
         else:
-            found.append([line.strip()])
+            found.append([line])
     return [joined(lines) for lines in found]
 
 

@@ -23,7 +23,7 @@ def parse(text: str) -> etree._Element:
     if len(text) > MAX_BYTES or (len(text) > 3 * MAX_TAGS and text.count("<") > MAX_TAGS):
         raise Reject("parse_limit", "the page is too large")
     text = _without_endless_tags(text)
-    raw = text.encode("utf-8", "replace")
+    raw = text.encode("utf-8", "ignore")  # without lone surrogates
     if b"\x00" in raw:
         raw = raw.replace(b"\x00", b"")
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, recover=True, huge_tree=True, collect_ids=False)
