@@ -1,10 +1,11 @@
-"""How good and how fast clean is on real pages, beside trafilatura in the same run.
+"""How good and how fast clean is on real pages, beside trafilatura, readability-lxml and resiliparse in the same run.
 
-    python tests/benchmarks/clean_quality.py --bench ../shared/bench [--worst 20] [--json FILE]
+    python tests/benchmarks/clean_quality.py --bench ../shared/bench [--worst 20] [--json FILE] [--quick]
 
 Quality by the benchmark's own `clean/score.py`, for all pages and for two halves: a tuning half and a checking half, by a hash of the
 page's id. Rules are made while looking at the tuning half; a checking half that is worse shows where they fitted to pages. Speed is
-CPU time per page, parsing included, both extractors in turn over blocks of pages, so that a busy machine is busy for both.
+CPU time per page, parsing included, the extractors in turn over blocks of pages, so that a busy machine is busy for all. `--quick`
+leaves out all but trafilatura. `make bench BENCH=folder` shows the same rows in its report.
 """
 
 import argparse
@@ -12,49 +13,83 @@ import hashlib
 import importlib.util
 import json
 import lzma
+import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(REPOSITORY))
+sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests")]
 
-from services.clean.core import Cleaned, Document, clean  # noqa: E402
+from benchmarks.clean_figures import OURS, YARDSTICK, Extractor, table  # noqa: E402
+
+from services.clean.core import Document, clean  # noqa: E402
 from shared.stage import Reject  # noqa: E402
 
 Row = dict[str, Any]
+Extract = Callable[[Row], Row]
 BLOCK = 33
+HALVES = ("all", "tuning", "checking")
 
 
 def main() -> int:
     """Print the table; 1 where the benchmark's folder is absent."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bench", type=Path, default=REPOSITORY.parent / "shared" / "bench")
     parser.add_argument("--worst", type=int, default=0, help="name so many of the worst pages of the tuning half")
     parser.add_argument("--json", type=Path, help="write the figures there")
+    parser.add_argument("--quick", action="store_true", help="beside trafilatura only")
+    parser.add_argument("--memory-of", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.memory_of:
+        print(_memory_here(arguments.memory_of))
+        return 0
     folder = arguments.bench / "clean"
-    if not (folder / "pages.jsonl.xz").exists():
+    if not is_there(arguments.bench):
         print(f"no pages to measure on: {folder} is absent", file=sys.stderr)
         return 1
     score = _module(folder / "score.py")
     pages, truth = _rows(folder / "pages.jsonl.xz"), _rows(folder / "truth.jsonl.xz")
-    ours, theirs, spent = _run(pages)
-    figures: Row = {"ms_per_page": {name: round(seconds / len(pages) * 1e3, 2) for name, seconds in spent.items()}}
-    figures["ratio"] = round(spent["trafilatura"] / spent["dateline"], 2)
-    for name, predictions in (("dateline", ours), ("trafilatura", theirs)):
-        for half in ("all", "tuning", "checking"):
-            chosen = [t for t in truth if half in ("all", half_of(t["id"]))]
-            figures[f"{name} {half}"] = _figures(score, chosen, predictions)
-    _show(figures)
+    chosen = [OURS, YARDSTICK] if arguments.quick else list(extractors())
+    predictions, spent = _run(pages, chosen)
+    told: dict[str, list[Extractor]] = {}
+    for half in HALVES:
+        part = [t for t in truth if half in ("all", half_of(t["id"]))]
+        told[half] = [_figures(score, name, part, predictions[name], spent[name] / len(pages)) for name in chosen]
+        print(f"{half}:\n{table(told[half])}\n")
+    print(f"ratio {spent[YARDSTICK] / spent[OURS]:.2f}; {memory_mb(arguments.bench):.1f} MB above the loaded interpreter")
     if arguments.worst:
-        _, worst = score.evaluate([t for t in truth if half_of(t["id"]) == "tuning"], ours)
+        _, worst = score.evaluate([t for t in truth if half_of(t["id"]) == "tuning"], predictions[OURS])
         print("\n".join(f"worst {page} {f1:.3f}" for f1, page in worst[: arguments.worst]))
     if arguments.json:
+        figures = {half: [asdict(row) for row in rows] for half, rows in told.items()}
         arguments.json.write_text(json.dumps(figures, indent=2), encoding="utf-8")
     return 0
+
+
+def is_there(bench: Path) -> bool:
+    """Whether the folder has pages with their truth and a score."""
+    return all((bench / "clean" / name).exists() for name in ("pages.jsonl.xz", "truth.jsonl.xz", "score.py"))
+
+
+def measure(bench: Path) -> list[Extractor]:
+    """A row for each extractor, over all pages of a folder that `is_there`."""
+    folder = bench / "clean"
+    score = _module(folder / "score.py")
+    pages, truth = _rows(folder / "pages.jsonl.xz"), _rows(folder / "truth.jsonl.xz")
+    predictions, spent = _run(pages, list(extractors()))
+    memory = memory_mb(bench)
+    return [_figures(score, name, truth, predictions[name], spent[name] / len(pages), memory if name == OURS else None) for name in spent]
+
+
+def memory_mb(bench: Path) -> float:
+    """The most memory that a process of its own needs above what it has with everything loaded, over all pages of the folder."""
+    done = subprocess.run([sys.executable, __file__, "--memory-of", str(bench)], capture_output=True, text=True, check=True, timeout=600)
+    return float(done.stdout)
 
 
 def half_of(page: str) -> str:
@@ -62,28 +97,48 @@ def half_of(page: str) -> str:
     return "tuning" if hashlib.sha256(page.encode()).digest()[0] % 2 == 0 else "checking"
 
 
-def _run(pages: list[Row]) -> tuple[dict[str, Row], dict[str, Row], dict[str, float]]:
+def extractors() -> dict[str, Extract]:
+    """What is compared, by name, Dateline first: a page's {html, url} in, {title, author, date, text} out."""
+    from readability import Document as Readable
+    from resiliparse.extract.html2text import extract_plain_text
+    from resiliparse.parse.html import HTMLTree
     from trafilatura import bare_extraction
 
-    def theirs_of(page: Row) -> Row:
+    def trafilatura(page: Row) -> Row:
         found = bare_extraction(page["html"], url=page["url"], with_metadata=True)
         told = found.as_dict() if found is not None else {}
         return {name: told.get(name) for name in ("title", "author", "date", "text")}
 
-    found: dict[str, dict[str, Row]] = {"dateline": {}, "trafilatura": {}}
-    spent = dict.fromkeys(found, 0.0)
+    def readability(page: Row) -> Row:
+        from lxml import html
+
+        readable = Readable(page["html"])
+        summary = html.fromstring(readable.summary(html_partial=True))
+        return {"title": readable.short_title(), "text": "\n".join(summary.itertext())}
+
+    def resiliparse(page: Row) -> Row:
+        parsed = HTMLTree.parse(page["html"])
+        return {"title": parsed.title, "text": extract_plain_text(parsed, main_content=True, alt_texts=False, links=False)}
+
+    return {OURS: _prediction, YARDSTICK: trafilatura, "readability-lxml": readability, "resiliparse": resiliparse}
+
+
+def _run(pages: Sequence[Row], names: Sequence[str]) -> tuple[dict[str, dict[str, Row]], dict[str, float]]:
+    compared = {name: extract for name, extract in extractors().items() if name in names}
+    found: dict[str, dict[str, Row]] = {name: {} for name in compared}
+    spent = dict.fromkeys(compared, 0.0)
     for start in range(-BLOCK, len(pages), BLOCK):  # the first block is read twice: it pays for imports
-        for name, extract in (("dateline", _prediction), ("trafilatura", theirs_of)):
+        for name, extract in compared.items():
             block = pages[max(start, 0) : max(start, 0) + BLOCK]
             started = time.process_time()
             found[name].update((page["id"], extract(page)) for page in block)
             spent[name] += time.process_time() - started if start >= 0 else 0.0
-    return found["dateline"], found["trafilatura"], spent
+    return found, spent
 
 
 def _prediction(page: Row) -> Row:
     try:
-        cleaned: Cleaned = clean(Document(text=page["html"], content_type="text/html", url=page["url"]))
+        cleaned = clean(Document(text=page["html"], content_type="text/html", url=page["url"]))
     except Reject as refusal:
         print(f"refused {page['id']}: {refusal}", file=sys.stderr)
         return {}
@@ -91,26 +146,38 @@ def _prediction(page: Row) -> Row:
     return {"title": cleaned.title, "author": list(cleaned.authors), "date": published, "text": cleaned.text}
 
 
-def _figures(score: ModuleType, truth: list[Row], predictions: dict[str, Row]) -> Row:
+def _figures(
+    score: ModuleType, name: str, truth: list[Row], predictions: dict[str, Row], seconds: float, memory: float | None = None
+) -> Extractor:
     out, _ = score.evaluate(truth, predictions)
-    return {
-        "pages": out["all"]["n"],
-        "f1": out["all"]["f1"],
-        "precision": out["all"]["precision"],
-        "recall": out["all"]["recall"],
-        "accuracy": out["all"]["accuracy"],
-        "below_half": out["pages_below_half"],
-        **{name: out[name] for name in ("title", "date", "author_exact")},
-    }
+    told = {key for prediction in predictions.values() for key in prediction}
+    return Extractor(
+        name=name,
+        pages=out["all"]["n"],
+        ms=seconds * 1e3,
+        **{key: out["all"][key] for key in ("f1", "precision", "recall", "accuracy")},
+        below_half=out["pages_below_half"],
+        title=out["title"],
+        date=out["date"] if "date" in told else None,
+        authors=out["author_exact"] if "author" in told else None,
+        refused=sum(1 for row in truth if not predictions[row["id"]]),
+        memory_mb=memory,
+    )
 
 
-def _show(figures: Row) -> None:
-    tables = {name: row for name, row in figures.items() if isinstance(row, dict) and "f1" in row}
-    columns = list(next(iter(tables.values())))
-    print(f"{'':22}" + "".join(f"{name:>13}" for name in columns))
-    for name, row in tables.items():
-        print(f"{name:22}" + "".join(f"{row[column]!s:>13}" for column in columns))
-    print(f"\nCPU ms per page: {figures['ms_per_page']}; ratio {figures['ratio']}")
+def _memory_here(bench: Path) -> float:
+    """The same in this process. Pages are read one by one, so that none but the one in work is held."""
+    import psutil
+
+    warm = "".join(f"<p>{day}: the ferry between Skarholm and the mainland sails again, the harbour office said.</p>" for day in range(9))
+    clean(Document(text=f"<html><body><h1>Ferry sails again</h1>{warm}</body></html>", content_type="text/html"))
+    process = psutil.Process()
+    with lzma.open(bench / "clean" / "pages.jsonl.xz", "rt", encoding="utf-8") as file:
+        before = most = process.memory_info().rss
+        for line in file:
+            _prediction(json.loads(line))
+            most = max(most, process.memory_info().rss)
+    return (most - before) / 1e6
 
 
 def _module(path: Path) -> ModuleType:

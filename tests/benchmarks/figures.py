@@ -1,12 +1,12 @@
 """The report of `make bench`: its figures beside their targets, as a table, as JSON and as a plot. Nothing here measures."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks import fetch_figures
+from benchmarks import clean_figures, fetch_figures
 from benchmarks.delivery import TARGET_MS, Cost
 from benchmarks.pipeline_cost import PipelineCost
 
@@ -14,6 +14,7 @@ RATIO, RATIO_AIM = 1.0, 0.5  # of the whole pipeline to trafilatura
 PSS_MB = 1000.0
 IDLE_S = 2.0
 LATER_START_S = 10.0
+QUALITY_HEIGHT = 7  # of the plot of clean beside others, in bars
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +33,7 @@ class Report:
 
     machine: dict[str, Any]
     pipelines: list[PipelineCost] = field(default_factory=list)
+    clean: list[clean_figures.Extractor] = field(default_factory=list)
     delivery: list[Cost] = field(default_factory=list)
     stack: StackFigures | None = None
     fetch: fetch_figures.FetchFigures | None = None
@@ -40,17 +42,24 @@ class Report:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """A figure beside its target: met where it is at most that."""
+    """A figure beside its target: met where it is at most that, or `at_least`."""
 
     what: str
     value: float
     target: float
     unit: str = ""
+    at_least: bool = False
 
     @property
     def met(self) -> bool:
         """Whether the target is met."""
-        return self.value <= self.target
+        return self.value >= self.target if self.at_least else self.value <= self.target
+
+    @property
+    def share(self) -> float:
+        """How much of what is allowed is used up: at most 1 where the target is met."""
+        part, whole = (self.target, self.value) if self.at_least else (self.value, self.target)
+        return part / whole if whole else 1.0 + part
 
 
 def verdicts(report: Report) -> list[Verdict]:
@@ -58,6 +67,10 @@ def verdicts(report: Report) -> list[Verdict]:
     found = [
         Verdict(what=f"whole pipeline / trafilatura, {cost.pages}", value=cost.total_ms / cost.trafilatura_ms, target=RATIO)
         for cost in report.pipelines
+    ]
+    found += [
+        Verdict(what=one.what, value=one.value, target=one.target, unit=one.unit, at_least=one.at_least)
+        for one in clean_figures.targets(report.clean)
     ]
     for one in report.delivery:
         if one.batch > 1:
@@ -80,6 +93,8 @@ def table(report: Report) -> str:
     """The report for people."""
     parts = ["\n".join(f"{name:<14}{value}" for name, value in report.machine.items())]
     parts += [_pipeline_table(cost, report.delivery) for cost in report.pipelines]
+    if report.clean:
+        parts.append(clean_figures.table(report.clean))
     if report.delivery:
         lines = ["delivery, near-empty stages over a real Redis"]
         for one in report.delivery:
@@ -119,19 +134,24 @@ def as_json(report: Report) -> dict[str, Any]:
 
 
 def plot(report: Report, file: Path) -> None:
-    """Bars: the stages' ratios stacked beside trafilatura, and every other figure as a share of its target."""
+    """The stages' ratios stacked beside trafilatura, clean's quality over its cost beside others, other figures as shares of targets."""
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
     others = [one for one in verdicts(report) if one.unit]
-    heights = [max(1, 2 * len(report.pipelines)), max(1, len(others))]
-    figure, (above, below) = pyplot.subplots(
-        2, 1, figsize=(11, 3.2 + 0.55 * sum(heights)), height_ratios=heights, layout="constrained"
-    )
-    _plot_ratios(above, report.pipelines)
-    _plot_shares(below, others)
+    parts: list[tuple[float, Callable[[Any], None]]] = []
+    if report.pipelines:
+        parts.append((2 * len(report.pipelines), lambda axes: _plot_ratios(axes, report.pipelines)))
+    if report.clean:
+        parts.append((QUALITY_HEIGHT, lambda axes: clean_figures.plot(axes, report.clean)))
+    parts.append((max(1, len(others)), lambda axes: _plot_shares(axes, others)))
+    heights = [height for height, _ in parts]
+    size = (11, 3.2 + 0.55 * sum(heights))
+    figure, axes = pyplot.subplots(len(parts), 1, figsize=size, height_ratios=heights, layout="constrained", squeeze=False)
+    for (_, draw), own in zip(parts, axes[:, 0], strict=True):
+        draw(own)
     figure.suptitle(f"Dateline: what an article costs ({report.machine.get('date', '')})")
     figure.savefig(file, dpi=110)
     pyplot.close(figure)
@@ -175,7 +195,8 @@ def _stack_table(stack: StackFigures) -> str:
 
 
 def _value(one: Verdict) -> str:
-    return f"{one.value:>9.2f} {one.unit:<3} target {one.target:g}"
+    value = f"{one.value:>9.3f}" if one.at_least and one.target < 1 else f"{one.value:>9.2f}"
+    return f"{value} {one.unit:<3} target {'at least ' if one.at_least else ''}{one.target:g}"
 
 
 def _plot_ratios(axes: Any, costs: Sequence[PipelineCost]) -> None:
@@ -207,7 +228,7 @@ def _plot_ratios(axes: Any, costs: Sequence[PipelineCost]) -> None:
 
 def _plot_shares(axes: Any, others: Sequence[Verdict]) -> None:
     for at, one in enumerate(others):
-        share = one.value / one.target
+        share = one.share
         axes.barh(at, share, color="#2a7f3f" if one.met else "#b3261e")
         axes.text(share, at, f" {one.value:.2f} {one.unit} of {one.target:g}" + ("" if one.met else ": missed"), va="center", fontsize=9)
     axes.set_yticks(range(len(others)), [one.what for one in others])

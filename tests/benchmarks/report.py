@@ -3,7 +3,8 @@
     python tests/benchmarks/report.py [FOLDER]        (= make bench [BENCH=folder])
 
 Measured are the whole pipeline and its stages on pages of our own and on those of FOLDER/clean/pages.jsonl.xz (`pipeline_cost.py`),
-fetching by itself (`fetch_figures.py`), delivery by itself (`delivery.py`), and the embedded stack's memory, starts and idle latency
+clean's quality and speed beside trafilatura, readability-lxml and resiliparse on the folder's pages (`clean_quality.py`), fetching by
+itself (`fetch_figures.py`), delivery by itself (`delivery.py`), and the embedded stack's memory, starts and idle latency
 (`stack_figures.py`). The figures go to the terminal and to build/bench/report.json and report.png. Timings are reported, never asserted:
 a missed target is marked, and the exit status is 0.
 """
@@ -20,14 +21,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from benchmarks import delivery, fetch_figures, figures, pages, pipeline_cost, stack_figures  # noqa: E402
+from benchmarks import clean_quality, delivery, fetch_figures, figures, pages, pipeline_cost, stack_figures  # noqa: E402
 
 from shared.clock import now  # noqa: E402
 
 WARM_UP = 12  # pages
 IDLE_ARTICLES = 5
 MILLION = 1_000_000
-PARTS = ("pipeline", "fetch", "delivery", "stack")
+PARTS = ("pipeline", "clean", "fetch", "delivery", "stack")
 
 
 def main() -> int:
@@ -43,6 +44,8 @@ def main() -> int:
     own = pages.own_pages(ROOT / "deploy" / "sample")
     if "pipeline" in wanted:
         _measure_pipeline(report, own, given.folder)
+    if "clean" in wanted:
+        _measure_clean(report, given.folder)
     if "fetch" in wanted:
         report.fetch = fetch_figures.measure(say)
     if "delivery" in wanted:
@@ -74,6 +77,14 @@ def _measure_pipeline(report: figures.Report, own: list[pages.Page], folder: Pat
         report.notes.append(f"pages of a folder: there is no {folder / 'clean' / 'pages.jsonl.xz'}")
         return
     report.pipelines.append(pipeline_cost.measure("pages of the folder", real, warm_up, say=say))
+
+
+def _measure_clean(report: figures.Report, folder: Path | None) -> None:
+    if folder is None or not clean_quality.is_there(folder):
+        report.notes.append("clean beside other extractors (BENCH=folder with clean/pages.jsonl.xz, truth.jsonl.xz and score.py in it)")
+        return
+    say("clean, trafilatura, readability-lxml and resiliparse on the pages of the folder")
+    report.clean = clean_quality.measure(folder)
 
 
 def _measure_delivery(report: figures.Report, articles: int) -> None:

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from benchmarks.clean_figures import OURS, YARDSTICK, Extractor
 from benchmarks.delivery import Cost
 from benchmarks.figures import Report, StackFigures, table, verdicts, write
 from benchmarks.pages import own_pages, pages_of, parted
@@ -51,6 +52,22 @@ def test_met_and_missed_targets_are_told_apart() -> None:
     assert table(missed).count("MISSED") == 3
 
 
+def extractor(name: str, ms: float, **told: float) -> Extractor:
+    """Invented figures of one extractor."""
+    return Extractor(name=name, pages=10, ms=ms, below_half=0, **{"f1": 0.98, "precision": 0.98, "recall": 0.98, "accuracy": 0.5} | told)
+
+
+def test_clean_stands_beside_others_with_what_each_of_them_tells() -> None:
+    rows = [extractor(OURS, 2.0, title=0.95, memory_mb=20.0), extractor(YARDSTICK, 24.0, title=0.7), extractor("resiliparse", 1.0)]
+    told = table(Report(machine={}, clean=rows)).splitlines()
+    assert next(line for line in told if line.strip().startswith(OURS)).split()[-2:] == ["2.00", "12.00"]
+    assert next(line for line in told if "resiliparse" in line).split()[5:8] == ["–", "–", "–"]
+    assert all(one.met for one in verdicts(Report(machine={}, clean=rows)))
+    slow = [extractor(OURS, 4.0, title=0.9), *rows[1:]]
+    missed = [one.what for one in verdicts(Report(machine={}, clean=slow)) if not one.met]
+    assert missed == ["clean, title exact", "clean, times as fast as trafilatura"]
+
+
 def test_what_was_not_measured_is_said() -> None:
     assert "not measured: postgresql: no wheel" in table(report())
     assert "not measured" not in table(Report(machine={}))
@@ -67,7 +84,7 @@ def test_files_hold_sums_ratios_and_verdicts(tmp_path: Path) -> None:
 
 def test_a_report_of_a_part_can_be_written(tmp_path: Path) -> None:
     part = report()
-    part.pipelines, part.stack = [], None
+    part.pipelines, part.stack, part.clean = [], None, [extractor(OURS, 2.0), extractor(YARDSTICK, 24.0)]
     assert all(file.stat().st_size for file in write(part, tmp_path))
 
 
