@@ -84,8 +84,8 @@ def is_html(text: str, content_type: str | None) -> bool:
 
 
 def _page(text: str, document: Document) -> Cleaned:
-    text, cut = markup.cut(text)
-    root = tree.parse(text)
+    rest, cut = markup.cut(text)
+    root = tree.parse(rest)
     told = page.read(root, document.url, cut)
     found = metadata.read(told, document)
     reader = body.Reader(root)
@@ -113,7 +113,7 @@ def _page(text: str, document: Document) -> Cleaned:
         if whose and source:
             found["image_credit"], provenance["image_credit"] = whose, source
     told_in_markdown = markdown.of_blocks(blocks)[:MAX_TEXT]
-    return _scrubbed(replace(Cleaned(**found), text=story, markdown=told_in_markdown, captions=tuple(shown)[: captions.MAX]))
+    return _scrubbed(Cleaned(**found, text=story, markdown=told_in_markdown, captions=tuple(shown)[: captions.MAX]))
 
 
 def _heading(told: page.Page, title: str | None) -> etree._Element | None:
@@ -184,5 +184,7 @@ def _standfirst(told: page.Page, reader: body.Reader, story: str) -> tuple[str |
 def _says(text: str, line: str) -> bool:
     """Whether a text holds the beginning of a line, or the line is empty; its words are looked up first, since parting it costs most."""
     words = trim.words_of(line)[:12]
+    if line[:60] in text:
+        return True
     folded = text.casefold()
     return all(word in folded for word in words) and " ".join(words) in " ".join(trim.words_of(text))

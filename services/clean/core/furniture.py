@@ -127,17 +127,18 @@ _STANDFIRST_PAIRS = pairs(
 
 
 @lru_cache(maxsize=16_384)
-def name_words(name: str | None, number: str | None = None) -> str:
-    """A class and id attribute as lower-case words: `relatedArticles__box-2` is `related articles box`, `has-sidebar` is nothing."""
+def name_words(name: str | None, number: str | None = None) -> list[str]:
+    """A class and id attribute as lower-case words: `relatedArticles__box-2` is related, articles, box; `has-sidebar` is nothing."""
     told = _WORDS.findall(f"{name or ''} {number or ''}"[:400])
     words = " ".join(told).lower()
-    return words if len(told) < 2 or _LAID_OUT.isdisjoint(words.split()) else _LAYOUT.sub(" ", words)
+    single = words.split()
+    return single if len(single) < 2 or _LAID_OUT.isdisjoint(single) else _LAYOUT.sub(" ", words).split()
 
 
 @lru_cache(maxsize=16_384)
 def junk_name(name: str | None, number: str | None) -> str:
     """What a class and an id say of an element: "caption", "comment", "name" (other furniture), or "" for nothing."""
-    single = name_words(name, number).split()
+    single = name_words(name, number)
     if not _CAPTION_WORDS.isdisjoint(single):
         return "caption"
     if not _COMMENT_WORDS.isdisjoint(single):
@@ -148,22 +149,22 @@ def junk_name(name: str | None, number: str | None) -> str:
 def is_gallery(element: etree._Element | None) -> bool:
     """Whether an element is named as a gallery of images: what heads it is no heading of the story."""
     name = element.get("class") if element is not None else None
-    return name is not None and not _GALLERY_WORDS.isdisjoint(name_words(name).split())
+    return name is not None and not _GALLERY_WORDS.isdisjoint(name_words(name))
 
 
 @lru_cache(maxsize=4_096)
 def is_body_name(name: str | None, number: str | None) -> bool:
-    return _BODY_WORDS.search(name_words(name, number)) is not None
+    return _BODY_WORDS.search(" ".join(name_words(name, number))) is not None
 
 
 @lru_cache(maxsize=16_384)
 def is_standfirst_name(name: str | None, number: str | None = None) -> bool:
-    single = name_words(name, number).split()
+    single = name_words(name, number)
     return not _STANDFIRST_WORDS.isdisjoint(single) or _has_pair(single, _STANDFIRST_PAIRS)
 
 
 def _has_pair(single: list[str], known: dict[str, frozenset[str]]) -> bool:
-    return any(second in known[first] for first, second in pairwise(single) if first in known)
+    return not known.keys().isdisjoint(single) and any(b in known[a] for a, b in pairwise(single) if a in known)
 
 
 # Whole blocks that are furniture wherever they stand. Compared case-folded, without trailing punctuation.

@@ -34,13 +34,13 @@ def nodes(scripts: list[Script]) -> list[Node]:
     """Every object of those of a page's scripts that are JSON-LD, `@graph` and lists unfolded. Broken scripts are passed over."""
     found: list[Node] = []
     room = MAX_CHARS
-    for opening, text in scripts:
-        if "ld+json" not in opening.lower():
+    for script in scripts:
+        if "ld+json" not in script.opening.lower():
             continue
-        room -= len(text)
+        room -= script.end - script.start
         if room < 0:
             break
-        found.extend(_flatten(_load(text)))
+        found.extend(_flatten(_load(script.text)))
     return found
 
 

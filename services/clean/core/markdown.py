@@ -12,12 +12,11 @@ from services.clean.core.furniture import HEADINGS
 
 _NEAR = 4  # steps from a block to the heading, item or row that it stands in
 _DEEPEST = 60  # steps from an item to the lists around it
-_SPECIAL = re.compile(r"[\\`*_<\[\]]|^(?:[#>+=-]|\d{1,9}[.)](?:\s|$))")
 _MARK = re.compile(r"([\\`*_<\[\]])")
-_START = re.compile(r"^(?:([#>+=-])|(\d{1,9})([.)])(?=\s|$))")
+_START = re.compile(r"(?:([#>+=-])|(\d{1,9})([.)])(?=\s|$))")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Piece:
     """A part of a story. `level` is a heading's or an item's depth; `number` an ordered item's; pieces of one `group` stand close together.
 
@@ -49,10 +48,12 @@ def render(pieces: Iterable[Piece]) -> str:
 
 def escaped(text: str) -> str:
     """A text in which nothing is Markdown."""
-    if not _SPECIAL.search(text):
+    if _MARK.search(text):
+        text = _MARK.sub(r"\\\1", text)
+    begins = _START.match(text)
+    if begins is None:
         return text
-    text = _MARK.sub(r"\\\1", text)
-    return _START.sub(lambda m: f"\\{m[1]}" if m[1] else f"{m[2]}\\{m[3]}", text)
+    return (f"\\{begins[1]}" if begins[1] else f"{begins[2]}\\{begins[3]}") + text[begins.end() :]
 
 
 def of_blocks(blocks: Sequence[Block]) -> str:

@@ -7,6 +7,7 @@ swallows no more here than it does there.
 """
 
 import re
+from typing import NamedTuple
 
 MAX_CUTS = 5_000  # a page of today has a hundred
 MAX_PIECE = 100_000  # characters of one drawing or list
@@ -22,12 +23,27 @@ _LISTS = frozenset(("<nav", "<footer"))
 _RAW_END = re.compile(r"</(?:script|style)[\s/]*+>", re.I)
 _TOLD = re.compile(r"<(?:h1|article|main|time|meta|address|nav|footer)\b")  # what no list of links has
 
-Script = tuple[str, str]  # what its opening tag says, and its text
 
 
-def cut(page: str) -> tuple[str, list[Script]]:
-    """What remains of a page for the parser, and its scripts in their order."""
-    parts: list[str] = []
+class Script(NamedTuple):
+    """A script: what its opening tag says, and where in the page its text stands; most are never looked at again."""
+
+    opening: str
+    page: str
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        return self.page[self.start : self.end]
+
+
+def cut(page: str) -> tuple[bytes, list[Script]]:
+    """What remains of a page for the parser, in UTF-8, and its scripts in their order.
+
+    It is encoded piece by piece, without lone surrogates: most pieces of a page are ASCII, which is a mere copy, where the whole is not.
+    """
+    parts: list[bytes] = []
     scripts: list[Script] = []
     copied = at = 0
     for _ in range(MAX_CUTS):
@@ -40,7 +56,7 @@ def cut(page: str) -> tuple[str, list[Script]]:
             inner = page.find(">", at) + 1
             end = _raw_end(page, name, inner) if inner else -1
             if end >= 0 and name == "<script":
-                scripts.append((page[at:inner], page[inner:end]))
+                scripts.append(Script(page[at:inner], page, inner, end))
         elif name == "<!--":
             end = page.find("-->", start + 2)
         else:
@@ -49,10 +65,10 @@ def cut(page: str) -> tuple[str, list[Script]]:
                 continue
         if end < 0:
             break
-        parts.append(page[copied:start])
+        parts.append(page[copied:start].encode("utf-8", "ignore"))
         copied = at = page.find(">", end) + 1
-    parts.append(page[copied:])
-    return "".join(parts), scripts
+    parts.append(page[copied:].encode("utf-8", "ignore"))
+    return b"".join(parts), scripts
 
 
 def _raw_end(page: str, name: str, start: int) -> int:

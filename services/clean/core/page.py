@@ -77,7 +77,7 @@ def read(root: etree._Element, url: str | None = None, cut: Iterable[Script] = (
     What is never text is taken out of the tree: scripts, styles, forms' controls, drawings.
     """
     page = Page(root=root, url=url, lang=root.get("lang") or root.get("xml:lang"))
-    page.scripts = [*cut, *((e.get("type") or "", e.text) for e in root.iter("script") if e.text)]
+    page.scripts = [*cut, *(Script(e.get("type") or "", text, 0, len(text)) for e in root.iter("script") if (text := e.text))]
     page.nodes = jsonld.nodes(page.scripts)
     page.article = jsonld.article_node(page.nodes) or {}
     etree.strip_elements(root, *NOT_TEXT, with_tail=False)

@@ -20,8 +20,9 @@ _ANY_TAG = re.compile(r"<[a-zA-Z/][^<>]{0,1000}>")
 def collect(scripts: list[Script]) -> list[str]:
     """The texts of those of a page's scripts that may hold a story."""
     found, room = [], MAX_CHARS
-    for opening, text in scripts:
-        if "application/json" in opening or "__next_f" in text or "_STATE__" in text[:200]:
+    for script in scripts:
+        text = script.text
+        if "application/json" in script.opening or "__next_f" in text or "_STATE__" in text[:200]:
             room -= len(text)
             if room < 0:
                 break

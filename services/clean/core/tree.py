@@ -12,18 +12,19 @@ MAX_ATTRIBUTES = 10_000  # of one element; libxml2 compares each with every othe
 
 _WINDOW = 1 << 15
 _ENDLESS = 2 * _WINDOW
-_TAG = re.compile(r"<[a-zA-Z][\w:-]{0,99}(?=\s)")
+_TAG = re.compile(rb"<[a-zA-Z][\w:-]{0,99}(?=\s)")
 
 
-def parse(text: str) -> etree._Element:
-    """The page as a tree without comments. Raises Reject `parse_limit` for what is too large, too deep or too many, `empty_document`.
+def parse(page: str | bytes) -> etree._Element:
+    """The page, as text or in UTF-8, as a tree without comments.
 
+    Raises Reject `parse_limit` for what is too large, too deep or too many, `empty_document`.
     libxml2 itself bounds the depth (2,048 elements) and says so; a page beyond is refused whole, for what it cut off is unknown.
     """
-    if len(text) > MAX_BYTES or (len(text) > 3 * MAX_TAGS and text.count("<") > MAX_TAGS):
+    raw = page.encode("utf-8", "ignore") if isinstance(page, str) else page
+    if len(raw) > MAX_BYTES or (len(raw) > 3 * MAX_TAGS and raw.count(b"<") > MAX_TAGS):
         raise Reject("parse_limit", "the page is too large")
-    text = _without_endless_tags(text)
-    raw = text.encode("utf-8", "ignore")  # without lone surrogates
+    raw = _without_endless_tags(raw)
     if b"\x00" in raw:
         raw = raw.replace(b"\x00", b"")
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, recover=True, huge_tree=True, collect_ids=False)
@@ -38,28 +39,28 @@ def parse(text: str) -> etree._Element:
     return root
 
 
-def _without_endless_tags(text: str) -> str:
+def _without_endless_tags(page: bytes) -> bytes:
     """A page whose tags have no more attributes than are anyone's; a picture in a `data:` address is one attribute.
 
     Such a tag goes on over a whole window: only a few places of a page are looked at, since a look at all of it costs as much as its parse.
     """
-    parts: list[str] = []
+    parts: list[bytes] = []
     at = done = 0
-    while at < len(text) - _WINDOW:
-        if text.find("<", at, at + _WINDOW) >= 0:
+    while at < len(page) - _WINDOW:
+        if page.find(b"<", at, at + _WINDOW) >= 0:
             at += _WINDOW
             continue
-        opened = text.rfind("<", done, at)
-        after = text.find("<", at)
-        closed = text.find(">", max(opened, 0), after if after >= 0 else len(text))
-        name = _TAG.match(text, opened) if opened >= 0 else None
-        if name and closed - opened > _ENDLESS and len(text[name.end() : closed].split(None, MAX_ATTRIBUTES)) > MAX_ATTRIBUTES:
-            parts.append(text[done : name.end()])
+        opened = page.rfind(b"<", done, at)
+        after = page.find(b"<", at)
+        closed = page.find(b">", max(opened, 0), after if after >= 0 else len(page))
+        name = _TAG.match(page, opened) if opened >= 0 else None
+        if name and closed - opened > _ENDLESS and len(page[name.end() : closed].split(None, MAX_ATTRIBUTES)) > MAX_ATTRIBUTES:
+            parts.append(page[done : name.end()])
             done = closed
         if after < 0:
             break
         at = after
-    return "".join((*parts, text[done:])) if parts else text
+    return b"".join((*parts, page[done:])) if parts else page
 
 
 def text_content(element: etree._Element, most: int | None = None) -> str:
