@@ -44,8 +44,8 @@ def nodes(scripts: list[Script]) -> list[Node]:
     return found
 
 
-def article_node(found: list[Node]) -> Node | None:
-    """The node that tells of the article: one of an article's types with the most of what is wanted."""
+def article_node(found: list[Node], addresses: frozenset[str] = frozenset()) -> Node | None:
+    """The node that tells of the article: one of an article's types with the most of what is wanted, before all one of its `addresses`."""
     best, best_score = None, 0
     for node in found:
         kinds = types(node)
@@ -56,6 +56,8 @@ def article_node(found: list[Node]) -> Node | None:
         else:
             continue
         score += 2 * ("headline" in node) + 2 * ("datePublished" in node) + ("author" in node) + ("articleBody" in node)
+        if addresses and any(url_of(node.get(name)) in addresses for name in ("url", "mainEntityOfPage", "@id")):
+            score += 3
         if score > best_score:
             best, best_score = node, score
     return best

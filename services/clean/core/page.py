@@ -79,7 +79,6 @@ def read(root: etree._Element, url: str | None = None, cut: Iterable[Script] = (
     page = Page(root=root, url=url, lang=root.get("lang") or root.get("xml:lang"))
     page.scripts = [*cut, *(Script(e.get("type") or "", text, 0, len(text)) for e in root.iter("script") if (text := e.text))]
     page.nodes = jsonld.nodes(page.scripts)
-    page.article = jsonld.article_node(page.nodes) or {}
     etree.strip_elements(root, *NOT_TEXT, with_tail=False)
     for element in islice(root.iter("meta"), MAX_META):
         _meta(page, element)
@@ -95,6 +94,8 @@ def read(root: etree._Element, url: str | None = None, cut: Iterable[Script] = (
         text = text_content(element)
         if text:
             page.headings.append((element, text))
+    addresses = (url, page.links.get("canonical"), page.first("og:url"))
+    page.article = jsonld.article_node(page.nodes, frozenset(one for one in addresses if one)) or {}
     return page
 
 
