@@ -16,8 +16,11 @@ _LISTS = frozenset(("CollectionPage", "SearchResultsPage", "ProfilePage"))
 _MANY = 4  # articles that the JSON-LD of one page describes, none of which is the page's
 
 
-def says_list(told: Page) -> bool:
-    """Whether the page's JSON-LD says that it lists: by its type, or by describing many articles and none under the page's own heading."""
+def says_list(told: Page, url: str | None) -> bool:
+    """Whether the page's JSON-LD says that it lists: by its type, or by describing many articles, none of them the page's.
+
+    The page's is one under its own heading or address.
+    """
     articles = [node for node in told.nodes if jsonld.types(node) & jsonld.ARTICLE_TYPES]
     if not articles:
         return any(jsonld.types(node) & _LISTS for node in told.nodes)
@@ -25,6 +28,9 @@ def says_list(told: Page) -> bool:
     if len(headlines) < _MANY:
         return False
     own = [told.first("og:title"), told.title_tag, *(text for element, text in told.headings if element.tag == "h1")]
+    addresses = {url, told.links.get("canonical"), told.first("og:url")} - {None}
+    if any(jsonld.url_of(node.get(name)) in addresses for node in articles for name in ("url", "mainEntityOfPage", "@id")):
+        return False
     return not any(trim.alike(one, headline) for one in own[:6] for headline in headlines)
 
 

@@ -14,6 +14,8 @@ from services.clean.core.page import Page
 from shared.stage import Reject
 
 SHORT = 120  # characters below which a page must say itself that it is an article
+FEW = 600  # characters below which a heading alone tells, whatever date the page bears
+LONG = 1_500  # characters that are an article, though the page says that it is a list, where it shows none
 WALL = 2_500  # characters above which a text is no wall's, whatever its heading
 LISTED = 0.2  # share of the page's text below which the story may be a list's
 OWN = 400  # characters of one paragraph that make an article above a list; half of it where there are more
@@ -32,19 +34,21 @@ def check(paragraphs: list[str], told: Page, found: dict[str, Any], read: Body, 
             raise Reject("empty_document")
         raise Reject("not_an_article", "there is text on the page, but no story")
     typed = bool(jsonld.types(told.article) & jsonld.ARTICLE_TYPES)
-    lists = listing.says_list(told)
+    lists = listing.says_list(told, url)
     dated = found["provenance"].get("published") in ("jsonld", "meta")
     if typed and dated and not lists:
         return
     weight = len(story) if len(story) > 1_000 else sum(2 if c > "\u2e80" else 1 for c in story)
     if what := _wall(paragraphs, weight, told, found, url, dated=dated):
         raise Reject("not_an_article", what)
-    if lists:
+    cards, own = listing.own_text(read.blocks)
+    if lists and (cards or len(story) < LONG):
         raise Reject("not_an_article", "the page says that it is a list")
-    if not dated and _is_front(url):
-        raise Reject("not_an_article", "the address is a front page's")
-    _refuse_list(paragraphs, read)
     declared = typed or "article" in (told.first("og:type") or "").lower()
+    if not dated and not declared and _is_front(url):
+        raise Reject("not_an_article", "the address is a front page's")
+    if cards and not _stands_alone(own):
+        raise Reject("not_an_article", f"the page is a list of {cards} stories")
     if declared:
         return
     if weight < SHORT:
@@ -57,7 +61,11 @@ def _wall(paragraphs: list[str], weight: int, told: Page, found: dict[str, Any],
     """What the page is by its words."""
     for heading in _headings(told, found):
         what = walls.heading(heading)
-        if what and (weight < 600 or (not dated and (weight < WALL or "consent" in what or "service" in what))):
+        if what is None:
+            continue
+        if weight < FEW:
+            return what
+        if not dated and ("service" in what or (weight < WALL and "consent" not in what) or walls.text(paragraphs) == what):
             return what
     if dated:
         return None
@@ -69,12 +77,6 @@ def _wall(paragraphs: list[str], weight: int, told: Page, found: dict[str, Any],
 def _headings(told: Page, found: dict[str, Any]) -> list[str]:
     shown = (text for element, text in told.headings[:3] if element.tag == "h1")
     return [one for one in dict.fromkeys((found.get("title"), *shown, told.title_tag)) if one]
-
-
-def _refuse_list(paragraphs: list[str], read: Body) -> None:
-    cards, own = listing.own_text(read.blocks)
-    if cards and not _stands_alone(own):
-        raise Reject("not_an_article", f"the page is a list of {cards} stories")
 
 
 def _stands_alone(paragraphs: list[str]) -> bool:

@@ -82,7 +82,7 @@ _CONSENT_HEADING = re.compile(
     r"(?:we use|about|our use of) cookies|(?:this|our) (?:web)?site uses cookies\b.{0,40}|manage (?:your )?(?:cookies|consent|"
     r"privacy)\b.{0,30}|.{0,40} is part of the .{0,30} family of brands|"
     r"bevor sie (?:fortfahren|zu .{2,30} weitergehen)\b.{0,40}|(?:ihre )?(?:privatsphäre|cookie)[- ]?(?:einstellungen|hinweis)|"
-    r"zustimmung(?: erforderlich)?|.{2,40} mit werbung (?:und cookies )?(?:oder|lesen|nutzen)\b.{0,40}|willkommen bei .{2,30}|"
+    r"zustimmung(?: erforderlich)?|.{2,40} mit werbung (?:und cookies )?(?:oder|lesen|nutzen)\b.{0,40}|"
     r"avant de (?:continuer|poursuivre)\b.{0,40}|nous respectons votre vie privée|antes de continuar\b.{0,40}|"
     r"tu privacidad es importante\b.{0,30}|prima di continuare\b.{0,40}|voordat je verdergaat\b.{0,40})\W*$",
     re.I,
