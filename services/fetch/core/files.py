@@ -115,10 +115,11 @@ def _kind(name: str, start: bytes) -> str | None:
 
 
 def _is_address_list(start: bytes) -> bool:
-    """Whether every line is an http(s) address, a comment or blank, and one is an address; the last one may be cut."""
+    """Whether most lines that say something are http(s) addresses, and the others single words; the last one may be cut."""
     lines = start.removeprefix(b"\xef\xbb\xbf").splitlines()
     told = [bare for line in (lines[:-1] if len(start) >= _START else lines) if (bare := line.strip()) and not bare.startswith(b"#")]
-    return bool(told) and all(_ADDRESS_LINE.fullmatch(line) for line in told)
+    others = [line for line in told if not _ADDRESS_LINE.fullmatch(line)]
+    return 2 * len(others) < len(told) and all(len(line.split()) == 1 for line in others)  # a mistyped one costs the rest nothing
 
 
 def _addresses(label: str, listing: Listing) -> Iterator[Item]:

@@ -93,6 +93,12 @@ def test_what_is_of_no_use_is_said_once(name: str, body: bytes, said: str) -> No
     assert said in told
 
 
+def test_a_mistyped_line_makes_no_article_of_a_list() -> None:
+    seen = read(LIST + b"htp://a.test/3\n", "a.txt")
+    assert [one.url for one in seen if isinstance(one, Given)] == ["http://a.test/1", "https://a.test/2"]
+    assert kinds(b"http://a.test/1\nhttp://a.test/2\nBoth speak of the pier.", "a.txt") == [(None, "text/plain")]
+
+
 def test_a_line_of_a_list_that_is_no_address_is_refused_alone() -> None:
     found = kinds(b"http://a.test/1\nsee also\nhttp://a.test/2\n", "a.urls")
     assert [url for url, _ in found] == ["http://a.test/1", "http://a.test/2", None]
