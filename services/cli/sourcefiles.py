@@ -92,7 +92,7 @@ def _from_toml(name: str, body: bytes) -> tuple[list[Wanted], list[str]]:
     try:
         tables = tomllib.loads(body.decode("utf-8-sig")).get("source", [])
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise click.ClickException(f"{name}: is no TOML: {error}") from error
+        raise click.ClickException(f"{name}: is no list of sources (TOML, JSON or OPML): {error}") from error
     if not isinstance(tables, list) or not tables:
         raise click.ClickException(f"{name}: no [[source]] in it; each needs url and outlet, and may have kind and language")
     return _from_tables(name, tables)

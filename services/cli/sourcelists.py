@@ -35,7 +35,7 @@ def import_(place: Place, files: tuple[str, ...], no_wait: bool) -> None:
     for line in refused[:TOLD]:
         click.echo(f"refused  {line}", err=True)
     if refused:
-        click.echo(f"{len(refused)} entries are of no use; {len(wanted)} are", err=True)
+        click.echo(f"of no use: {len(refused)}; read: {len(wanted)}", err=True)
     if not start(place, wanted, wait=not no_wait, again=False) or refused:
         sys.exit(1)
 

@@ -36,8 +36,7 @@ def robots_line(record: Mapping[str, Any]) -> dict[str, Any]:
     status = record.get("status")
     if status is not None and not isinstance(status, int):
         raise Reject("line_malformed", "status is no number")
-    robots = record.get("robots")
-    text = robots if isinstance(robots, str) else ""
+    text = _text(record, "robots") if record.get("robots") is not None else ""
     allowed = robots_allow(text, 200 if status is None else status, _text(record, "agent"), _text(record, "url"))
     return {"id": record.get("id"), "allowed": allowed}
 

@@ -95,7 +95,7 @@ def test_a_list_of_subscriptions_is_imported_once(data: Path, tmp_path: Path) ->
         assert done.exit_code == 1
         assert f"{added} added" in done.output
         assert "Nobody" in done.output
-        assert "2 entries are of no use; 1 are" in done.output
+        assert "of no use: 2; read: 1" in done.output
     assert told(data) == [("feed", "https://daily.test/feed", "The Daily", "en")]
     with reading(Place({"data": data}).engine) as session:
         assert len(session.exec(select(Work)).all()) == 1

@@ -53,6 +53,11 @@ def test_robots_lines_follow_rfc_9309(robots: str, status: int | None, agent: st
     assert robots_line(record) == {"id": "r", "allowed": allowed}
 
 
+def test_a_robots_txt_that_is_no_text_is_refused() -> None:
+    with pytest.raises(Reject, match="robots is missing or no text"):
+        robots_line({"id": "r", "robots": ["Disallow: /"], "agent": "a", "url": "http://daily.test/"})
+
+
 def test_a_url_line_has_the_canonical_address_and_the_key() -> None:
     said = url_line({"id": 1, "url": "HTTP://www.Daily.test:80/a/../b?utm_source=x#y"})
     assert said == {"id": 1, "url": "http://www.daily.test/b", "key": "//daily.test/b"}
