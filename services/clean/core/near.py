@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml import etree
 
@@ -12,15 +13,14 @@ MAX_ELEMENTS = 400
 MAX_LINES = 60
 MAX_LINE = 200
 MAX_TEXTS = 20_000
-_TEXTS = etree.XPath("//body//text()", smart_strings=False)
+_TEXTS = etree.XPath("/html/body/descendant::text()", smart_strings=False)
 _SIDES = frozenset(("aside", "nav", "footer", "blockquote"))  # in an article's head, they may hold its byline
 _ELSEWHERE = re.compile(
-    r"related|recommend|teaser|promo|popular|trending|most[-_ ]?(?:read|viewed|recent)|sidebar|comment|recirc|carousel|swiper|latest|quote",
-    re.I,
+    r"related|recommend|teaser|promo|popular|trending|most[-_ ]?(?:read|viewed|recent)|sidebar|comment|recirc|carousel|swiper|latest|quote"
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Line:
     """One run of text, the address that it links to, and the tag and class of the element that it opens."""
 
@@ -117,7 +117,12 @@ def is_elsewhere(element: etree._Element | None, above: set[etree._Element]) -> 
 
 def _is_named_elsewhere(element: etree._Element) -> bool:
     name = element.get("class")
-    return element.tag in _SIDES or (name is not None and _ELSEWHERE.search(name) is not None)
+    return element.tag in _SIDES or (name is not None and _says_elsewhere(name))
+
+
+@lru_cache(maxsize=4_096)
+def _says_elsewhere(name: str) -> bool:
+    return _ELSEWHERE.search(name.lower()) is not None
 
 
 def holders(headings: list[tuple[etree._Element, str]]) -> set[etree._Element]:

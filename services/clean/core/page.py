@@ -48,10 +48,11 @@ class Page:
             self.by_name = {}
             body = self.root.find("body")
             for place, element in enumerate(body.iter() if body is not None else ()):
-                name = element.get("class") or element.get("id")
+                said = element.keys()  # most elements say little, and to ask for what is not there costs as much
+                name = (element.get("class") if "class" in said else None) or (element.get("id") if "id" in said else None)
                 if name is not None:
                     self.by_name.setdefault(name, []).append((place, element))
-                if element.get("itemprop") == "author" or element.get("rel") == "author":
+                if ("itemprop" in said or "rel" in said) and "author" in (element.get("itemprop"), element.get("rel")):
                     self.author_marks.append(element)
         # One search through all names at once: most of a page's hundreds of names match nothing.
         joined = "\0".join(self.by_name).lower()

@@ -133,7 +133,7 @@ def _stated_text(element: etree._Element) -> str:
         name = element.find(".//*[@itemprop='name']")
         if name is not None:
             return " ".join((name.get("content") or text_content(name)).split())
-    return text_content(element)
+    return text_content(element, 160)
 
 
 def _next(text: str) -> list[str] | None:
