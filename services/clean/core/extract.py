@@ -34,6 +34,8 @@ from services.clean.core.document import Cleaned, Document
 from shared.stage import Reject
 
 MAX_TEXT = 2_000_000  # characters of a story
+_CONTROLS = bytes({*range(0x20)} - {*b"\t\n\r"})
+_NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NOTHING = "\x00 \t\r\n\ufeff\ufffd"
 THIN = 250  # characters of story below which scripts are asked
@@ -163,11 +165,20 @@ def _scrubbed(cleaned: Cleaned) -> Cleaned:
     """Without what no database and no JSON takes: NUL and other control characters, lone surrogates (JSON-LD can spell them)."""
     changed: dict[str, object] = {}
     for name, value in vars(cleaned).items():
-        if isinstance(value, str) and _UNSAFE.search(value):
+        if isinstance(value, str) and _is_unsafe(value):
             changed[name] = _UNSAFE.sub("", value)
-        elif name in ("authors", "captions", "keywords") and any(_UNSAFE.search(v) for v in value):
+        elif name in ("authors", "captions", "keywords") and any(map(_is_unsafe, value)):
             changed[name] = tuple(_UNSAFE.sub("", v) for v in value)
     return replace(cleaned, **changed) if changed else cleaned  # type: ignore[arg-type]
+
+
+def _is_unsafe(text: str) -> bool:
+    """Whether a text holds what no database takes: told by its bytes, which are looked through in a tenth of the time of a pattern."""
+    try:
+        raw = text.encode()
+    except UnicodeEncodeError:
+        return True  # a lone surrogate
+    return len(raw.translate(None, _CONTROLS)) < len(raw) or (len(raw) > len(text) and any(c in raw for c in _NO_CHARACTERS))
 
 
 def _standfirst(told: page.Page, reader: body.Reader, story: str) -> tuple[str | None, str]:
