@@ -73,6 +73,10 @@ def test_a_url_line_has_the_canonical_address_and_the_key() -> None:
         (b"text", "application/octet-stream"),
         ("<html>".encode("utf-16"), "text/html"),
         (b"# Title", "text/markdown"),
+        ("<html>".encode("utf-16-le"), "text/html; charset=UTF-16LE"),
+        (b"<html><title>One \x00 that strayed</title>" + b"<p>Words." * 20, "text/html"),
+        (b"<html>", "text/html, text/html; charset=utf-8"),
+        (b"<html>", "html"),
     ],
 )
 def test_texts_are_read(body: bytes, content_type: str | None) -> None:
@@ -83,6 +87,8 @@ def test_texts_are_read(body: bytes, content_type: str | None) -> None:
     ("body", "content_type", "error_class"),
     [
         (b"\x00\x01\x02", "text/html", "unsupported_type"),
+        (bytes(range(256)) * 9, "text/html", "unsupported_type"),
+        (b"...", "text/html, video/mp4", "unsupported_type"),
         (b"...", "video/mp4", "unsupported_type"),
         (b"PK\x03\x04", None, "unsupported_type"),
         (b" \n", "text/html", "empty_document"),
