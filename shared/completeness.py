@@ -4,7 +4,7 @@ What a source announced in a time is counted by its polls (`SourceDay`); what be
 work. Every call goes through the indexes (source, day), (source, announced_at) and (stage, subject), and costs what it tells of.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any
@@ -85,14 +85,6 @@ def since(session: Session, source_id: int, start: datetime, now: datetime) -> t
     return _announced(rows), between(session, source_id, start, now + timedelta(microseconds=1))
 
 
-def of_all(session: Session, first: date, last: date) -> Mapping[int, Announced]:
-    """What each source announced on these days, by source."""
-    rows: dict[int, list[SourceDay]] = {}
-    for row in session.execute(_days_of_all(), {"first": first, "last": last}).scalars():
-        rows.setdefault(row.source_id, []).append(row)
-    return {source: _announced(some) for source, some in rows.items()}
-
-
 def between(session: Session, source_id: int, start: datetime, end: datetime) -> Became:
     """What became of the articles that a source announced first from `start` on and before `end`."""
     given = {"source": source_id, "start": start, "end": end}
@@ -157,11 +149,6 @@ def _announced(rows: Iterable[SourceDay]) -> Announced:
 def _days() -> Executable:
     day = col(SourceDay.day)
     return select(SourceDay).where(col(SourceDay.source_id) == bindparam("source"), day.between(bindparam("first"), bindparam("last")))
-
-
-@cache
-def _days_of_all() -> Executable:
-    return select(SourceDay).where(col(SourceDay.day).between(bindparam("first"), bindparam("last")))
 
 
 def _announced_then() -> Sequence[Any]:
