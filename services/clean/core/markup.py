@@ -1,9 +1,9 @@
 """What is cut out of a page's text before it is parsed: what is never a story's text, and two thirds of the characters of a page of today.
 
-Scripts, styles, drawings, comments, and long lists of links (`nav`, `footer`). Parsing costs more than all that follows, so that what
-nobody will read is not parsed. Only what is certain is cut: elements that are closed, written in small letters, and read as browsers read
-them (https://html.spec.whatwg.org/#script-data-state). From the first doubt on the page is left to the parser, so that a broken script
-swallows no more here than it does there.
+Scripts, styles, drawings, comments, and lists of links: long `nav` and `footer`, and `ul` without a word beside its links. Parsing costs
+more than all that follows, so that what nobody will read is not parsed. Only what is certain is cut: elements that are closed, written in
+small letters, and read as browsers read them (https://html.spec.whatwg.org/#script-data-state). From the first doubt on the page is left
+to the parser, so that a broken script swallows no more here than it does there.
 """
 
 import re
@@ -13,14 +13,19 @@ MAX_CUTS = 5_000  # a page of today has a hundred
 MAX_PIECE = 100_000  # characters of one drawing or list
 SHORT = 1_500  # characters of a footer that may be an article's own: its date, its author, its licence
 FEW = 3  # paragraphs that a list of links may hold
+FEWEST = 5  # links of a list that is cut
 
-_OPENING = re.compile(r"<(?:(?:script|style|svg|nav|footer)(?=[\s>])|!--)")
+_OPENING = re.compile(r"<(?:(?:script|style|svg|nav|footer|ul)(?=[\s>])|!--)")
 _ENDS = {
     "<script": "</script>", "<style": "</style>", "<svg": "</svg>", "<nav": "</nav>", "<footer": "</footer>", "<!--": "-->",
 }  # fmt: skip
 _RAW = frozenset(("<script", "<style"))
-_LISTS = frozenset(("<nav", "<footer"))
 _RAW_END = re.compile(r"</(?:script|style)[\s/]*+>", re.I)
+# Outside of its links, nothing but the boxes of its items.
+_LINKS = re.compile(
+    r"<ul\b[^>]*+>(?:\s*+<(?:/?(?:li|div|span|i|b)\b[^>]*+>"
+    r"|a\b[^>]*+>[^<]*+(?:</?(?:div|span|i|b|em|strong|small|img)\b[^>]*+>[^<]*+)*+</a>))*+\s*+</ul>"
+)
 _TOLD = re.compile(r"<(?:h1|article|main|time|meta|address|nav|footer)\b")  # what no list of links has
 
 
@@ -60,8 +65,8 @@ def cut(page: str) -> tuple[bytes, list[Script]]:
         elif name == "<!--":
             end = page.find("-->", start + 2)
         else:
-            end = page.find(_ENDS[name], at, at + MAX_PIECE)
-            if end < 0 or not (_is_list(page, at, end) if name in _LISTS else page.find("<svg", at, end) < 0):
+            end = _links_end(page, start) if name == "<ul" else _piece_end(page, name, at)
+            if end < 0:
                 continue
         if end < 0:
             break
@@ -81,6 +86,21 @@ def _raw_end(page: str, name: str, start: int) -> int:
     if other is not None:
         end = other.start()
     return -1 if page.find("<!--", start, end) >= 0 else end
+
+
+def _links_end(page: str, start: int) -> int:
+    """Where the end tag of a `ul` of mere links stands; -1 for another, and for a few links, which may be an article's authors."""
+    links = _LINKS.match(page, start)
+    if links is None or page.count("</a>", start, links.end()) < FEWEST or page.find("author", start, links.end()) >= 0:
+        return -1
+    return links.end() - 1
+
+
+def _piece_end(page: str, name: str, start: int) -> int:
+    """Where the end tag of a drawing or a list stands; -1 where it is missing or far away, and for one that may tell of the article."""
+    end = page.find(_ENDS[name], start, start + MAX_PIECE)
+    told = end >= 0 and (page.find("<svg", start, end) >= 0 if name == "<svg" else not _is_list(page, start, end))
+    return -1 if told else end
 
 
 def _is_list(page: str, start: int, end: int) -> bool:

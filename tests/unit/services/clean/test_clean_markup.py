@@ -23,6 +23,8 @@ LINKS = "".join(f'<li><a href="/section/{i}">Section number {i}</a></li>' for i 
         "<!-- <script> -->",
         '<svg viewBox="0 0 1 1"><path d="M0 0"/></svg>',
         f"<nav><ul>{LINKS}</ul></nav>",
+        f'<ul class="menu">{LINKS}</ul>',
+        '<ul>\n<li class="a"><a href="/b"><span>B</span><img src="c.png" alt=""></a></li>' + "<li><a href='/d'>D</a></li>" * 4 + "</ul>",
         f'<footer class="site"><p>The Alder Post</p><ul>{LINKS}</ul></footer>',
     ],
 )
@@ -39,6 +41,10 @@ def test_what_is_never_a_storys_text_is_cut(piece: str) -> None:
         f"<footer>{LINKS}<a href='/ann' rel='author'>Ann Archer</a></footer>",
         f"<footer>{LINKS}{STORY}</footer>",
         "<svg/><p>kept</p><svg><path/></svg>",
+        "<ul>" + "<li><a href='/d'>D</a></li>" * 4 + "</ul>",
+        "<ul>" + "<li><a href='/d'>D</a> told more</li>" * 9 + "</ul>",
+        "<ul>" + "<li><a href='/author/d'>D</a></li>" * 9 + "</ul>",
+        "<ul>" + "<li><a href='/d'><h3>D</h3></a></li>" * 9 + "</ul>",
         "<nav-bar>kept</nav-bar>",
         "<SCRIPT>left to the parser</SCRIPT>",
     ],
@@ -83,7 +89,8 @@ def test_a_storys_facts_are_found_in_scripts_that_were_cut_and_in_those_that_wer
         assert clean(Document(text=page, content_type="text/html")).provenance["published"] == "jsonld"
 
 
-PIECES = ["<script>", "</script>", "<!--", "-->", "<svg>", "</svg>", "<nav>", "</nav>", "<footer>", "</footer>", "<", ">", "'", "a", LINKS]
+TAGS = ("script", "svg", "nav", "footer", "ul")
+PIECES = [*(f"<{tag}>" for tag in TAGS), *(f"</{tag}>" for tag in TAGS), "<!--", "-->", "<", ">", "'", "a", LINKS]
 
 
 @settings(max_examples=200, deadline=None)
@@ -94,7 +101,7 @@ def test_cutting_ends_and_adds_nothing(parts: list[str]) -> None:
     assert len(rest) + sum(len(script.text) for script in scripts) <= len(page)
 
 
-@pytest.mark.parametrize("piece", ["<nav>", "<svg ", "<script>", "<!--", "<script></script", "<style></style>"])
+@pytest.mark.parametrize("piece", ["<nav>", "<svg ", "<ul>", "<ul><li>", "<script>", "<!--", "<script></script", "<style></style>"])
 def test_a_hundred_thousand_pieces_are_no_hundred_thousand_searches(piece: str) -> None:
     rest, _ = cut(piece * 100_000 + STORY)
     assert STORY.encode() in rest
