@@ -54,5 +54,5 @@ class Parts:
 
 
 def user_agent(contact: str | None) -> str:
-    """`Dateline/0.1.0 (+contact) httpx`: says who we are, and where to complain."""
-    return f"Dateline/{version('dateline')}" + (f" (+{contact})" if contact else "") + " httpx"
+    """`Dateline/0.1.0 (+contact) httpcore/1.0.9`: who we are, where to complain, and with what, as Wikimedia asks for it."""
+    return f"Dateline/{version('dateline')}" + (f" (+{contact})" if contact else "") + f" httpcore/{version('httpcore')}"
