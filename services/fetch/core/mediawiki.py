@@ -167,7 +167,7 @@ def _check(answer: Mapping[str, Any], headers: Mapping[str, str]) -> None:
     said = str(error.get("info", error.get("text", ""))) if isinstance(error, dict) else ""
     detail = f"{code[:100]}: {said[:300]}"
     if code in _BUSY:
-        raise Retry("http_busy", detail, after=_patience(headers.get("retry-after")), counted=False)
+        raise Retry("http_busy", detail, after=_patience(headers.get("retry-after")), counted=False, status=200)
     if code.startswith("internal_api_error") or code in ("unknown_action_error", "internalerror"):
         raise Retry("http_failed", detail, after=_PATIENCE)
     raise Reject("feed_malformed", detail)
