@@ -7,6 +7,7 @@ from itertools import islice
 from lxml import etree
 
 from services.clean.core.furniture import HEADINGS, INLINE
+from services.clean.core.tree import collapsed
 
 MAX_DEPTH = 400  # below, a subtree becomes one block; Python's own stack ends near 1,000
 MAX_BLOCKS = 20_000
@@ -188,7 +189,7 @@ def _is_small(element: etree._Element) -> bool:
 
 
 def _collapse(text: str) -> str:
-    """White space within a line made one blank, lines kept as lines, zero-width marks and soft hyphens dropped."""
-    if "\u00ad" in text or "\u200b" in text or "\ufeff" in text:
+    """White space made one blank, zero-width marks and soft hyphens dropped."""
+    if not text.isascii() and ("\u00ad" in text or "\u200b" in text or "\ufeff" in text):
         text = text.replace("\u00ad", "").replace("\u200b", "").replace("\ufeff", "")
-    return " ".join(text.split())
+    return collapsed(text)

@@ -9,7 +9,7 @@ from lxml import etree
 from services.clean.core import jsonld
 from services.clean.core.furniture import NOT_TEXT
 from services.clean.core.markup import Script
-from services.clean.core.tree import text_content
+from services.clean.core.tree import collapsed, text_content
 
 MAX_META = 2_000
 _HEADINGS = ("h1", "h2")
@@ -105,7 +105,7 @@ def _meta(page: Page, element: etree._Element) -> None:
     value = get("content")
     if value is None:
         return
-    value = " ".join(value[:20_000].split())
+    value = collapsed(value[:20_000])
     for name in (get("property"), get("name"), get("itemprop"), get("http-equiv")):
         if name:
             page.meta.setdefault(name.strip().lower(), []).append(value)

@@ -13,7 +13,7 @@ from services.clean.core.trim import alike, words_of
 MAX = 400  # characters; a headline is shorter
 _PREFIX = re.compile(r"^([^:|]{2,40})[:|]\s+")
 _DATE = re.compile(r"^\s*\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\s*$")
-_PARTS = re.compile(r"\s+[|–—·•»:-]+\s+|\s*[|｜]\s*|\s*：\s*(?=[^：]*$)|,\s+(?=[A-ZÄÖÜ])|\s*--\s*|\s+/\s+")
+_PARTS = re.compile(r"(?=[\s|｜：,-])(?:\s+[|–—·•»:-]+\s+|\s*[|｜]\s*|\s*：\s*(?=[^：]*$)|,\s+(?=[A-ZÄÖÜ])|\s*--\s*|\s+/\s+)")
 
 
 def choose(page: Page, feed_title: str | None = None, site_names: frozenset[str] = frozenset()) -> tuple[str | None, str | None]:

@@ -63,14 +63,19 @@ def _without_endless_tags(page: bytes) -> bytes:
     return b"".join((*parts, page[done:])) if parts else page
 
 
+def collapsed(text: str) -> str:
+    """A text with white space made one blank and none at its ends; most of a page's runs of text are written so already."""
+    return text.strip(" ") if text.isprintable() and "  " not in text else " ".join(text.split())
+
+
 def text_content(element: etree._Element, most: int | None = None) -> str:
     """All text within an element, white space collapsed; with `most`, nothing where it has far more characters than that."""
     if most is None:
-        return " ".join("".join(element.itertext()).split())
+        return collapsed("".join(element.itertext()))
     parts, room = [], 4 * most + 1_000  # half of a page's characters are white space
     for text in element.itertext():
         room -= len(text)
         if room < 0:
             return ""
         parts.append(text)
-    return " ".join("".join(parts).split())
+    return collapsed("".join(parts))
