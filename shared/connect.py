@@ -135,16 +135,23 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
                 return target
         return self._routes.get("*")
 
+    def check_literal(self, host: str, port: int) -> None:
+        """Raises `Reject("address_forbidden")` where the host is written as an address that may not be connected to."""
+        literal = _literal(host)
+        if literal is not None and self._route(host) is None:
+            self._check(host, port, [literal])
+
     async def _addresses(self, host: str, port: int) -> Sequence[str]:
+        literal = _literal(host)
+        addresses = [literal] if literal is not None else await self._resolved(host, port)
+        self._check(host, port, addresses)
+        return addresses
+
+    def _check(self, host: str, port: int, addresses: Sequence[str]) -> None:
         allowed = bool({f"{host}:{port}", f"[{host}]:{port}"} & self._allowed)
-        try:
-            addresses: Sequence[str] = [str(ip_address(host))]
-        except ValueError:
-            addresses = await self._resolved(host, port)
         # One private address among public ones is refused as a whole: it is what an attack looks like.
         if not allowed and not all(is_public(address) for address in addresses):
             raise Reject("address_forbidden", f"{host}:{port} is {', '.join(addresses)[:200]}")
-        return addresses
 
     async def _resolved(self, host: str, port: int) -> Sequence[str]:
         try:
@@ -186,6 +193,14 @@ class _MeteredStream(httpcore.AsyncNetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
+
+
+def _literal(host: str) -> str | None:
+    """The IP address that a host is written as; None where it is a name."""
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        return None
 
 
 def _split(target: str) -> tuple[str, int]:

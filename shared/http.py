@@ -126,6 +126,11 @@ class Fetcher:
         _, host, port = urls.host_port(url)
         return self._backend.is_ours(host, port)
 
+    def check_literal(self, url: str) -> None:
+        """Raises `Reject("address_forbidden")` where the host is written as an address that `get` would refuse: nobody need be asked."""
+        _, host, port = urls.host_port(url)
+        self._backend.check_literal(host, port)
+
     async def close(self) -> None:
         """Close all connections."""
         if self._kept is not None and self._loop is asyncio.get_running_loop():

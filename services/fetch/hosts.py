@@ -65,9 +65,9 @@ class Hosts:
         """One fetch, redirects included: pass the turn's `follow` to `Fetcher.get` as `before`.
 
         The block's exception tells how the host behaved. `feed`: an address that a person gave, so robots.txt is not asked and its
-        retries are its schedule's. Raises `Reject("robots_forbidden")`, and `Retry` without a request: uncounted `host_paced`,
-        `host_resting` and `http_busy` while it is not this work's turn, what robots.txt's own reading raised, and `host_resting`,
-        counted, where the host has not answered for a week.
+        retries are its schedule's. Raises `Reject` (address_forbidden, robots_forbidden), and `Retry` without a request: uncounted
+        `host_paced`, `host_resting` and `http_busy` while it is not this work's turn, what robots.txt's own reading raised, and
+        `host_resting`, counted, where the host has not answered for a week.
         """
         turn = Turn(self, urls.sendable(url), feed=feed)
         try:
@@ -213,6 +213,7 @@ class Turn:
 
     async def _enter(self, url: str) -> float:
         """Stand in line; at which distance from the one before, in seconds, as far as robots.txt has been read."""
+        self._hosts.fetcher.check_literal(url)  # a thousand of them would stand for minutes in line, to be refused at its end
         rules = None if self._feed else await self._hosts.robots.known(url)
         if rules is not None and not rules.allows(url, self._hosts.robots.agent):  # before it stands in line
             raise Reject("robots_forbidden", url[:200])

@@ -98,6 +98,15 @@ def test_who_would_stand_in_line_too_long_is_put_off_uncounted_and_each_to_a_lat
     assert waits == [60, 120, 180]
 
 
+def test_an_address_that_nobody_may_ask_stands_in_no_line() -> None:
+    async def run() -> list[Exception | None]:
+        turns, asked = hosts(apart_s=60), AssertionError("asked")
+        return [await fail(turns, url, asked) for url in ("http://10.0.0.1/1", "http://10.0.0.1/2", "http://[::1]/3")]
+
+    seen = asyncio.run(run())
+    assert [(type(one), getattr(one, "error_class", None)) for one in seen] == [(Reject, "address_forbidden")] * 3
+
+
 def test_a_crawl_delay_is_kept_and_bounded() -> None:
     async def run(delay_s: int) -> timedelta | None:
         turns = hosts(f"User-agent: *\nCrawl-delay: {delay_s}", apart_s=0)
