@@ -1,6 +1,7 @@
 """Where a text comes from: agency credits, datelines, and the address of the original that a reprint names."""
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from services.clean.core.agencies import agency as agency_name
@@ -79,6 +80,7 @@ def _site(url: str | None) -> str | None:
     return ".".join(labels[-keep:])
 
 
+@lru_cache(maxsize=256)
 def urlsplit_or_none(url: str):  # type: ignore[no-untyped-def]
     """The parts of an address; None where it cannot be one."""
     try:

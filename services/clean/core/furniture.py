@@ -129,10 +129,11 @@ _STANDFIRST_PAIRS = pairs(
 @lru_cache(maxsize=16_384)
 def name_words(name: str | None, number: str | None = None) -> list[str]:
     """A class and id attribute as lower-case words: `relatedArticles__box-2` is related, articles, box; `has-sidebar` is nothing."""
-    told = _WORDS.findall(f"{name or ''} {number or ''}"[:400])
-    words = " ".join(told).lower()
-    single = words.split()
-    return single if len(single) < 2 or _LAID_OUT.isdisjoint(single) else _LAYOUT.sub(" ", words).split()
+    name = (name or "") if number is None else f"{name or ''} {number}"
+    single = _WORDS.findall(name if len(name) <= 400 else name[:400])
+    if not name.islower():
+        single = [word.lower() for word in single]
+    return single if len(single) < 2 or _LAID_OUT.isdisjoint(single) else _LAYOUT.sub(" ", " ".join(single)).split()
 
 
 @lru_cache(maxsize=16_384)

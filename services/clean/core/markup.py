@@ -24,7 +24,7 @@ _RAW_END = re.compile(r"</(?:script|style)[\s/]*+>", re.I)
 # Outside of its links, nothing but the boxes of its items.
 _LINKS = re.compile(
     r"<ul\b[^>]*+>(?:\s*+<(?:/?(?:li|div|span|i|b)\b[^>]*+>"
-    r"|a\b[^>]*+>[^<]*+(?:</?(?:div|span|i|b|em|strong|small|img)\b[^>]*+>[^<]*+)*+</a>))*+\s*+</ul>"
+    r"|a\b[^>]*+>[^<]*+(?:</?(?:div|span|i|b|em|strong|small|img)\b[^>]*+>[^<]*+){0,50}</a>)){0,2000}\s*+</ul>"
 )
 _TOLD = re.compile(r"<(?:h1|article|main|time|meta|address|nav|footer)\b")  # what no list of links has
 
@@ -70,7 +70,8 @@ def cut(page: str) -> tuple[bytes, list[Script]]:
                 continue
         if end < 0:
             break
-        parts.append(page[copied:start].encode("utf-8", "ignore"))
+        if start > copied:
+            parts.append(page[copied:start].encode("utf-8", "ignore"))
         copied = at = page.find(">", end) + 1
     parts.append(page[copied:].encode("utf-8", "ignore"))
     return b"".join(parts), scripts

@@ -12,6 +12,7 @@ from services.clean.core.markup import Script
 from services.clean.core.tree import collapsed, text_content
 
 MAX_META = 2_000
+_NAMES = frozenset(("property", "name", "itemprop", "http-equiv"))
 _HEADINGS = ("h1", "h2")
 _DATED = ("date", "time", "publi", "datum", "fecha")
 
@@ -101,11 +102,12 @@ def read(root: etree._Element, url: str | None = None, cut: Iterable[Script] = (
 
 
 def _meta(page: Page, element: etree._Element) -> None:
-    get = element.get
-    value = get("content")
-    if value is None:
-        return
-    value = collapsed(value[:20_000])
-    for name in (get("property"), get("name"), get("itemprop"), get("http-equiv")):
-        if name:
-            page.meta.setdefault(name.strip().lower(), []).append(value)
+    content, names = None, []
+    for attribute, value in element.items():
+        if attribute == "content":
+            content = collapsed(value[:20_000])
+        elif attribute in _NAMES and value:
+            names.append(value.strip().lower())
+    if content is not None:
+        for name in names:
+            page.meta.setdefault(name, []).append(content)
