@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 
 from lxml import etree
@@ -14,6 +15,7 @@ from services.clean.core.tree import collapsed, text_content
 MAX_META = 2_000
 _NAMES = frozenset(("property", "name", "itemprop", "http-equiv"))
 _HEADINGS = ("h1", "h2")
+_TYPED = etree.XPath("/html/body/descendant::*[@itemprop]")
 _DATED = ("date", "time", "publi", "datum", "fecha")
 
 
@@ -32,8 +34,6 @@ class Page:
     scripts: list[Script] = field(default_factory=list)  # one of them may hold the story
     headings: list[tuple[etree._Element, str]] = field(default_factory=list)  # h1 and h2 with their texts
     site_names: frozenset[str] = frozenset()  # every way in which the site calls itself (`metadata.site_names`)
-    by_name: dict[str, list[tuple[int, etree._Element]]] | None = None  # made at the first question, with those that are marked as authors
-    author_marks: list[etree._Element] = field(default_factory=list)  # rel=author, itemprop=author
 
     def first(self, *names: str) -> str | None:
         """The first content that one of the names has, the names in order of preference."""
@@ -45,28 +45,30 @@ class Page:
 
     def named(self, words: tuple[str, ...]) -> list[etree._Element]:
         """Elements of the body whose class (or id, where they have none) holds one of the words, in any case, in their order."""
-        if self.by_name is None:
-            self.by_name = {}
-            body = self.root.find("body")
-            for place, element in enumerate(body.iter() if body is not None else ()):
-                said = element.keys()  # most elements say little, and to ask for what is not there costs as much
-                name = (element.get("class") if "class" in said else None) or (element.get("id") if "id" in said else None)
-                if name is not None:
-                    self.by_name.setdefault(name, []).append((place, element))
-                if ("itemprop" in said or "rel" in said) and "author" in (element.get("itemprop"), element.get("rel")):
-                    self.author_marks.append(element)
+        elements, names = self.names
         # One search through all names at once: most of a page's hundreds of names match nothing.
-        joined = "\0".join(self.by_name).lower()
+        distinct = list(dict.fromkeys(name for name in names if name))
+        joined = "\0".join(distinct).lower()
         matched = set()
         for word in words:
             place = joined.find(word)
             while place >= 0:
-                matched.add(joined.count("\0", 0, place))
+                matched.add(distinct[joined.count("\0", 0, place)])
                 place = joined.find(word, (joined.find("\0", place) + 1) or len(joined))
-        if not matched:
-            return []
-        found = [pair for number, pairs in enumerate(self.by_name.values()) if number in matched for pair in pairs]
-        return [element for _, element in sorted(found, key=lambda pair: pair[0])]
+        return [element for element, name in zip(elements, names, strict=True) if name in matched] if matched else []
+
+    @cached_property
+    def names(self) -> tuple[list[etree._Element], list[str | None]]:
+        """The body's elements and what they are called, read at the first question: half of the pages are never asked."""
+        body = self.root.find("body")
+        elements = [] if body is None else list(body.iter())
+        return elements, [element.get("class") or element.get("id") for element in elements]
+
+    @cached_property
+    def author_marks(self) -> list[etree._Element]:
+        """Elements that say that they are an author (rel, itemprop), in their order within each of the two ways."""
+        linked = [e for e in self.root.iter("a", "span", "div", "p") if e.get("rel") == "author"]
+        return [*linked, *(e for e in _TYPED(self.root) if e.get("itemprop") == "author" and e.get("rel") != "author")]
 
     def dated(self) -> list[etree._Element]:
         """Elements whose class or id speaks of a date, in their order."""
