@@ -25,7 +25,6 @@ DESCEND = 0.8  # share of the text that a child must hold to be gone into
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _MINOR = frozenset(("li", "dt", "dd", "figcaption", *furniture.HEADINGS))
 _SAYING = frozenset(("style", "hidden", "aria-hidden", "role"))  # attributes other than names that tell of furniture
-_PARAGRAPHS = frozenset(("p", "blockquote", "li", "td", "tr"))  # no container is one
 _NEVER_BY_NAME = frozenset(("body", "html", "main", "article"))
 _JUNK_ROLES = frozenset(("navigation", "complementary", "contentinfo", "banner", "search", "dialog", "alert", "menu", "toolbar"))
 _SENTENCE = re.compile(r"[.!?。！？…؟।]|[,，、;]\s")
@@ -44,21 +43,13 @@ class Body:
 class _Node:
     """What is known of one element: own junk mark and the text below it, with (`all`) and without (`clean`) furniture."""
 
-    __slots__ = ("all", "children", "clean", "element", "junk", "own", "parent")
+    __slots__ = ("all", "clean", "depth", "element", "junk", "own", "parent")
 
+    # No node knows its children: nodes in a ring would keep the whole tree until the collector comes by.
     def __init__(self, element: etree._Element, parent: "_Node | None", junk: str) -> None:
         self.element, self.parent, self.junk = element, parent, junk
         self.all = self.clean = self.own = 0.0
-        self.children: list[_Node] = []
-        if parent is not None:
-            parent.children.append(self)
-
-    def depth(self) -> int:
-        """Steps to the root."""
-        steps, node = 0, self.parent
-        while node is not None:
-            steps, node = steps + 1, node.parent
-        return steps
+        self.depth: int = 0 if parent is None else parent.depth + 1
 
 
 def _junk(element: etree._Element) -> str:
@@ -137,10 +128,11 @@ class Reader:
             text = element.tail
             if text is not None and len(text) > LONG and not text.isspace() and element is not body:
                 add(element.getparent(), text)
-        for node in reversed(self.order):
+        for node in self.order:
             node.own = node.all
-            for child in node.children:
-                node.all += child.all
+        for node in reversed(self.order):
+            if node.parent is not None:
+                node.parent.all += node.all
         self._sum_clean()
         self._rescue()
 
@@ -159,13 +151,13 @@ class Reader:
         self._node(element).all += weight * 0.3 if tag in _MINOR else weight
 
     def _sum_clean(self) -> None:
+        for node in self.order:
+            node.clean = node.own
         for node in reversed(self.order):
-            clean = 0.0
-            if not node.junk:
-                clean = node.own
-                for child in node.children:
-                    clean += child.clean
-            node.clean = clean
+            if node.junk:
+                node.clean = 0.0
+            elif node.parent is not None:
+                node.parent.clean += node.clean
 
     def _rescue(self) -> None:
         """Take back marks that would lose too much: the heaviest first, until what is clean outweighs it."""
@@ -178,7 +170,7 @@ class Reader:
                 marked = [n for n in self.order if n.junk and n.all > clean]
             if not marked:
                 return
-            max(marked, key=lambda n: (n.all, -n.depth())).junk = ""
+            max(marked, key=lambda n: (n.all, -n.depth)).junk = ""
             self._sum_clean()
 
     # -- the container
@@ -186,11 +178,15 @@ class Reader:
     def _container(self) -> _Node | None:
         if not self.order or self.order[0].clean <= 0:
             return None
+        children: dict[int, list[_Node]] = {}
+        for node in self.order:
+            if node.parent is not None and not node.junk and node.clean > 0:
+                children.setdefault(id(node.parent), []).append(node)
         named = self._named(self.order[0].clean)
         node, share = (named, NAMED_DESCEND) if named is not None else (self.order[0], DESCEND)
         while True:
-            best = max(node.children, key=lambda n: n.clean, default=None)
-            if best is None or best.clean <= 0 or best.clean < share * node.clean or best.element.tag in _PARAGRAPHS:
+            best = max(children.get(id(node), ()), key=lambda n: n.clean, default=None)
+            if best is None or best.clean < share * node.clean or best.element.tag in ("p", "blockquote", "li", "td", "tr"):
                 return node
             node = best
 

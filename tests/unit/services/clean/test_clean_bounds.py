@@ -1,5 +1,6 @@
 """Every input is hostile: an article or a refusal, never anything else."""
 
+import gc
 import json
 
 import pytest
@@ -103,3 +104,16 @@ def test_a_hundred_thousand_attributes_of_one_element_are_not_compared_with_one_
     many = " ".join(f"a{number}" for number in range(100_000))
     found = parse(f"<body><p {many}>The ferry sails.</p><img alt='{'a pier ' * 9_000}'><p id='x'>Again.</p></body>")
     assert [len(one.attrib) for one in found.iter("p", "img")] == [0, 1, 1]
+
+
+def test_a_page_is_let_go_at_once() -> None:
+    """Nothing of a page stands in a ring: a tree that waited for the collector would cost memory, and time in the middle of another."""
+    page = f'<html><head><title>Bridge opened</title>{JSON}</head><body><div class="byline">By Ann Archer</div>{STORY}</body></html>'
+    outcome(Document(text=page, content_type="text/html", url="https://a.test/b"))
+    gc.collect()
+    gc.disable()
+    try:
+        outcome(Document(text=page, content_type="text/html", url="https://a.test/b"))
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
