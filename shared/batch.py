@@ -1,6 +1,7 @@
 """The rows of one lease on their way through a stage: loaded, run, saved, each failing for itself.
 
-`shared/runner.py` claims them and makes the batch; together these two own a stage's transactions, outcomes and log context.
+`shared/runner.py` claims them and makes the batch; together these two own a stage's transactions, outcomes and log context. A long file
+on purpose: loading, running and saving share a row's state, and whoever asks what becomes of a row finds it in one place.
 """
 
 import asyncio

@@ -79,12 +79,6 @@ def days(session: Session, source_id: int, first: date, last: date) -> list[Day]
     return found
 
 
-def since(session: Session, source_id: int, start: datetime, now: datetime) -> tuple[Announced, Became]:
-    """A source's ledger from a moment on. What was announced is counted by whole days, from the one of `start` on."""
-    rows = session.execute(_days(), {"source": source_id, "first": start.date(), "last": now.date()}).scalars()
-    return _announced(rows), between(session, source_id, start, now + timedelta(microseconds=1))
-
-
 def between(session: Session, source_id: int, start: datetime, end: datetime) -> Became:
     """What became of the articles that a source announced first from `start` on and before `end`."""
     given = {"source": source_id, "start": start, "end": end}

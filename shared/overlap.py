@@ -88,7 +88,9 @@ class Overlap:
         try:
             await batch.work_beside()
             self.runner.tell(batch)
-        except Exception:  # a database that stays away: the lease runs out, and the sweep sends the rows again
+        except Exception:
+            # Rows fail for themselves within the batch. What is left is a database that stays away, or a mistake of ours; nobody waits
+            # for this task, so it is logged here, as Celery does elsewhere: the lease runs out, and the sweep sends the rows again.
             log.exception("batch_failed", stage=batch.spec.name, lease_id=batch.lease_id)
         finally:
             self.watchdog.end(mark)

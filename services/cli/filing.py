@@ -8,7 +8,7 @@ from pathlib import PurePath
 from sqlmodel import Session
 
 from services.fetch.core.given import Given
-from services.fetch.keeping import keep
+from services.fetch.keeping import brought, keep
 from services.fetch.reading import Brought
 from shared import ledger, urls
 from shared.intake import FILE_OUTLET, add_article
@@ -50,18 +50,5 @@ def _announced(session: Session, one: Given, at: datetime) -> tuple[int, Message
 
 def _brought(one: Given, body: bytes) -> Brought:
     digest = sha256(body).hexdigest()
-    return Brought(
-        key=urls.key(one.url) if one.url else f"sha256:{digest}",
-        sha256=digest,
-        size=len(body),
-        outlet=one.outlet or FILE_OUTLET + (one.name or PurePath(one.label).name),
-        url=one.url,
-        content_type=one.content_type,
-        title=one.title,
-        published=one.published,
-        at=one.at,
-        status=one.status,
-        headers=one.headers,
-        found_at=one.found_at,
-        directives=one.directives,
-    )
+    outlet = one.outlet or FILE_OUTLET + (one.name or PurePath(one.label).name)
+    return brought(one, body, sha256=digest, key=f"sha256:{digest}", outlet=outlet)

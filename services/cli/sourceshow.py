@@ -11,13 +11,12 @@ from sqlmodel import Session, col, select
 from services.cli import show
 from services.cli.intake import identity
 from services.cli.place import LARGEST_ID, Place
+from services.web.core.rhythm import DAYS, cells
 from shared.db import reading
 from shared.models import Article, Dropped, Poll, SitemapFile, Source, SourceDay
 
 LAST = 10
 _SHADES = " ·░▒▓█"
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_FIRST_DAY = 3  # 1 January 1970, from which the hours of the week are counted, was a Thursday
 POLL_COLUMNS = {
     "polled_at": "polled",
     "mode": "mode",
@@ -115,14 +114,12 @@ def print_polls(source: Source, polls: Sequence[dict[str, Any]]) -> None:
 
 def heat_map(rhythm: dict[str, Any] | None) -> list[str]:
     """When something new comes, as seven lines of 24 shades, in UTC: the darker, the more. Empty where nothing is known."""
-    counts = rhythm.get("counts") if isinstance(rhythm, dict) else None
-    if not isinstance(counts, list) or len(counts) != 7 * 24 or not any(counts):
+    found = cells(rhythm)
+    if not found:
         return []
-    most = max(counts)
     lines = ["", "new articles by hour of the week (UTC)", "     " + "".join(f"{hour:<6}" for hour in range(0, 24, 6)).rstrip()]
-    for day, name in enumerate(_DAYS):
-        start = (day - _FIRST_DAY) % 7 * 24
-        shades = (_SHADES[ceil(max(count, 0.0) / most * (len(_SHADES) - 1))] for count in counts[start : start + 24])
+    for day, name in enumerate(DAYS):
+        shades = (_SHADES[ceil(cell.share * (len(_SHADES) - 1))] for cell in found if cell.day == day)
         lines.append(f"{name}  {''.join(shades)}")
     return lines
 

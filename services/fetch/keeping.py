@@ -5,12 +5,32 @@ from urllib.parse import urlsplit
 
 from sqlmodel import Session, select
 
+from services.fetch.core.given import Given
 from services.fetch.core.received import kept_headers
 from services.fetch.reading import Brought
 from shared import urls
 from shared.intake import add_article, document_of, insert_new, keep_document
 from shared.messages import DocumentFetched
 from shared.models import Alias, Article
+
+
+def brought(one: Given, body: bytes, *, sha256: str, key: str, outlet: str) -> Brought:
+    """A document that was given, with what its file says of it. `key` counts where it has no address of its own."""
+    return Brought(
+        key=urls.key(one.url) if one.url else key,
+        sha256=sha256,
+        size=len(body),
+        outlet=outlet,
+        url=one.url,
+        content_type=one.content_type,
+        title=one.title,
+        published=one.published,
+        at=one.at,
+        status=one.status,
+        headers=one.headers,
+        found_at=one.found_at,
+        directives=one.directives,
+    )
 
 
 def keep(

@@ -42,7 +42,8 @@ READERS: Mapping[str, Reader] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Poll:
-    """Consumes SourceDue; produces ArticleAnnounced, and DocumentFetched where the source holds documents itself."""
+    """Consumes SourceDue; produces ArticleAnnounced, DocumentFetched where the source holds documents itself, PageOutdated where something
+    is gone from it, and SourceDue for a hole to be filled or a hub to be asked."""
 
     tools: Tools
     floor: timedelta

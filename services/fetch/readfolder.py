@@ -18,8 +18,8 @@ from services.fetch.core.folder import Seen, Stamp, due, from_state, is_readable
 from services.fetch.core.given import Given, Item, LeftOut
 from services.fetch.core.source import read_source_json
 from services.fetch.folderfiles import list_files, open_file, stamp_of
+from services.fetch.keeping import brought
 from services.fetch.reading import Brought, Due, Reading, Refusal, Tools
-from shared import urls
 from shared.intake import FILE_OUTLET
 from shared.stage import Reject
 
@@ -136,23 +136,8 @@ class _Look:
         digest = self.tools.raw.put(one.body)
         # A file is one article whatever becomes of it; of several documents in one file, each is known by its bytes.
         own = f"{self.given.url.rstrip('/')}/{quote(path)}" if one.label == path else f"sha256:{digest}"
-        self.documents.append(
-            Brought(
-                key=urls.key(one.url) if one.url else own,
-                sha256=digest,
-                size=len(one.body),
-                outlet=said or one.outlet or FILE_OUTLET + (one.name or PurePath(path).name),
-                url=one.url,
-                content_type=one.content_type,
-                title=one.title,
-                published=one.published,
-                at=one.at,
-                status=one.status,
-                headers=one.headers,
-                found_at=one.found_at,
-                directives=one.directives,
-            )
-        )
+        outlet = said or one.outlet or FILE_OUTLET + (one.name or PurePath(path).name)
+        self.documents.append(brought(one, one.body, sha256=digest, key=own, outlet=outlet))
 
     def _listing(self, body: bytes) -> Listing:
         facts = {"kind": "feed", "content_type": None, "url": "", "limit": MAX_ENTRIES}

@@ -61,11 +61,6 @@ def of_blocks(blocks: Sequence[Block]) -> str:
     return render(_pieces(blocks))
 
 
-def of_paragraphs(paragraphs: Iterable[str]) -> str:
-    """Mere paragraphs as Markdown."""
-    return render(Piece("p", text) for text in paragraphs)
-
-
 def _between(piece: Piece) -> str:
     if piece.kind == "quote":
         return "\n>\n"
