@@ -8,12 +8,15 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
+_LETTER = rf"[^\W_{_UNSPACED}]"
+_FURTHER = f"(?:['’ʼ`]{_LETTER}+)*"
 _TOKEN = re.compile(
-    r"(?<![^\W_])(?:[^\W\d_]\.){2,}(?:[^\W\d_](?![^\W_]))?"  # U.S. D.R.
-    rf"|[{_UNSPACED}]"
-    rf"|[^\W_{_UNSPACED}]+(?:['’ʼ`][^\W_{_UNSPACED}]+)*"
+    rf"({_LETTER}{{2,}}{_FURTHER}"  # most words, before what is rare is tried
+    r"|(?<![^\W_])(?:[^\W\d_]\.){2,}(?:[^\W\d_](?![^\W_]))?"  # U.S. D.R.
+    rf"|[{_UNSPACED}]|{_LETTER}+{_FURTHER})"
 )
 _POSSESSIVE = re.compile(r"'s$")
 _ELISION = re.compile(r"^(?:[cdjlmnst]|qu|dell|all|nell|sull|dall|un)'(?=\w{2})")
@@ -28,7 +31,9 @@ _SENTENCE_END = frozenset('.!?…:;\n\r|•—–"“„«»‘()[]')
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """A text's tokens as parallel lists: `raw` as written, `keys` folded, `caps` for a capital, `starts` and `ends` in characters."""
+    """A text's tokens as parallel lists: `raw` as written, `keys` folded, `caps` for a capital, `starts` and `ends` in characters, `gaps`:
+    what stands before each, at most four characters of it, a line's end before the first.
+    """
 
     text: str
     raw: list[str]
@@ -36,17 +41,18 @@ class Tokens:
     starts: list[int]
     ends: list[int]
     caps: list[bool]
+    gaps: list[str]
 
     def __len__(self) -> int:
         return len(self.raw)
 
     def gap(self, at: int) -> str:
         """What stands between token `at - 1` and token `at`, at most a few characters of it."""
-        return self.text[self.ends[at - 1] : min(self.starts[at], self.ends[at - 1] + 4)] if at else "\n"
+        return self.gaps[at]
 
     def opens(self, at: int) -> bool:
         """Whether a sentence, a line, a quotation or a bracket may begin with token `at`."""
-        gap = self.gap(at)
+        gap = self.gaps[at]
         return at == 0 or (gap != " " and gap != "-" and not _SENTENCE_END.isdisjoint(gap) and not self.is_initial(at - 1))
 
     def is_initial(self, at: int) -> bool:
@@ -66,11 +72,13 @@ class Tokens:
 
 def tokenise(text: str) -> Tokens:
     """All words and numbers of a text, in one pass."""
-    spans = [match.span() for match in _TOKEN.finditer(text)]
-    raw = [text[start:end] for start, end in spans]
-    starts = [start for start, _ in spans]
-    ends = [end for _, end in spans]
-    return Tokens(text, raw, list(map(key_of, raw)), starts, ends, list(map(is_capital, raw)))
+    parts = _TOKEN.split(text)  # what stands between, a token, what stands between, …
+    raw = parts[1::2]
+    gaps = [gap[:4] for gap in parts[:-1:2]]
+    if gaps:
+        gaps[0] = "\n"
+    at = list(accumulate(map(len, parts)))
+    return Tokens(text, raw, list(map(key_of, raw)), at[:-1:2], at[1::2], list(map(is_capital, raw)), gaps)
 
 
 @lru_cache(maxsize=100_000)
@@ -90,6 +98,7 @@ def key_of(word: str) -> str:
     return key or word
 
 
+@lru_cache(maxsize=100_000)
 def is_capital(word: str) -> bool:
     """Whether a token begins with a capital letter (`d'Ivoire`, `l'Allemagne` count by the letter after the apostrophe)."""
     if word[0].isupper():
@@ -118,10 +127,10 @@ def headlines(tokens: Tokens) -> set[int]:
     """The tokens of lines in title case: headings inside a text, where capitals tell nothing."""
     found: set[int] = set()
     start = 0
-    for at in range(1, len(tokens) + 1):
-        if at == len(tokens) or "\n" in tokens.gap(at):
-            full_stop = tokens.text[tokens.ends[at - 1] : tokens.ends[at - 1] + 1] == "."
-            if 5 <= at - start <= 30 and not full_stop and is_title_case(tokens, start, at):
-                found.update(range(start, at))
-            start = at
+    breaks = [at for at, gap in enumerate(tokens.gaps) if "\n" in gap and at]
+    for at in (*breaks, len(tokens)):
+        full_stop = at > 0 and tokens.text.startswith(".", tokens.ends[at - 1])
+        if 5 <= at - start <= 30 and not full_stop and is_title_case(tokens, start, at):
+            found.update(range(start, at))
+        start = at
     return found
