@@ -3,7 +3,6 @@
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import lru_cache
 
 from services.tag.core.gazetteer import Concept, Gazetteer, Mention
 from services.tag.core.lexicon import Lexicon
@@ -41,23 +40,11 @@ def _stands_for(short: str, keys: Sequence[str]) -> bool:
     return bool(initials) and at >= len(letters) - (1 if len(letters) > 3 else 0) and letters[0] in initials
 
 
-@lru_cache(maxsize=8)
-def known_persons(gazetteer: Gazetteer) -> dict[tuple[str, ...], Concept]:
-    """The persons of the tables by the normal forms of their full names."""
-    found: dict[tuple[str, ...], Concept] = {}
-    for key, candidates in gazetteer.surfaces.items():
-        for one in candidates:
-            normal = normal_form(tuple(key.split(" "))) if one.concept.kind == "person" else ()
-            if len(normal) > 1:  # al-Bashir has two words, and is a surname alone
-                found.setdefault(normal, one.concept)
-    return found
-
-
 class Persons:
     """The full names of one article and of the tables, asked by full or short form."""
 
     def __init__(self, gazetteer: Gazetteer, names: Sequence[Name], mentions: Sequence[Mention]) -> None:
-        self._known = known_persons(gazetteer)
+        self._gazetteer = gazetteer
         self._by_surname: dict[str, dict[str, Concept]] = defaultdict(dict)
         self._given: set[str] = set()
         for name in names:
@@ -74,7 +61,7 @@ class Persons:
 
     def full(self, name: Name) -> Concept:
         """The concept of a full name: the tables' where the normal forms agree."""
-        return self._known.get(normal_form(name.keys)) or concept_of(name)
+        return self._gazetteer.person(normal_form(name.keys)) or concept_of(name)
 
     def short(self, name: Name) -> Concept | None:
         """The one person of this article whose surname this is; None where there is none, or more than one."""

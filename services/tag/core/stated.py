@@ -8,7 +8,7 @@ other is a concept of its own.
 import re
 from collections.abc import Sequence
 
-from services.tag.core.gazetteer import Concept, built_in
+from services.tag.core.gazetteer import Concept, Gazetteer, built_in
 from services.tag.core.persons import normal_form, slug
 from services.tag.core.tagger import MAX_SURFACES, MAX_TAGS, Tag, tag_article
 from services.tag.core.tokens import tokenise
@@ -20,12 +20,13 @@ _QUALIFIER = re.compile(r"\s*\(([^()]*)\)$")
 _SHOWN = 120  # characters of a name
 
 
-def with_stated(tags: Sequence[Tag], stated: Sequence[tuple[str, str]]) -> tuple[Tag, ...]:
+def with_stated(tags: Sequence[Tag], stated: Sequence[tuple[str, str]], gazetteer: Gazetteer | None = None) -> tuple[Tag, ...]:
     """An event page's tags: those of its text, and those that it states, as (target, surface); heaviest first, at most `MAX_TAGS`."""
+    known_concepts = gazetteer or built_in()
     found = {tag.id: tag for tag in tags}
     named: dict[str, tuple[Concept, dict[str, int]]] = {}
     for target, surface in stated:
-        concept = concept_of(target)
+        concept = concept_of(target, known_concepts)
         if concept is not None:
             surfaces = named.setdefault(concept.id, (concept, {}))[1]
             surfaces[surface] = surfaces.get(surface, 0) + 1
@@ -43,43 +44,44 @@ def with_stated(tags: Sequence[Tag], stated: Sequence[tuple[str, str]]) -> tuple
     return tuple(sorted(found.values(), key=lambda tag: (-tag.weight, tag.id))[:MAX_TAGS])
 
 
-def concept_of(target: str) -> Concept | None:
+def concept_of(target: str, gazetteer: Gazetteer) -> Concept | None:
     """The concept that a wiki's title names; None for one without a letter."""
     qualifier = _QUALIFIER.search(target)
     name = _QUALIFIER.sub("", target).strip()[:_SHOWN]
     keys = tokenise(name).keys
     if not keys:
         return None
-    listed = _listed(keys)
+    listed = _listed(keys, gazetteer)
     if qualifier and len(listed) > 1:  # Georgia (country), Georgia (U.S. state)
         kind = "country" if "country" in qualifier[1].casefold() else "place"
         listed = [concept for concept in listed if concept.kind == kind]
     if len(set(listed)) == 1:
         return listed[0]
-    for tag in tag_article(None, name):
+    for tag in tag_article(None, name, gazetteer=gazetteer):
         if tag.surfaces[:1] == (name,):
             return Concept(tag.id, tag.kind, tag.name)
     place, comma, home = name.rpartition(", ")
-    homes = {concept.id for concept in _listed(tokenise(home).keys) if concept.kind in ("country", "place")} if comma else set()
+    homes = {concept.id for concept in _listed(tokenise(home).keys, gazetteer) if concept.kind in ("country", "place")} if comma else set()
     if homes:  # Bara, Sudan
-        found = concept_of(place)
-        if found is not None and found.id not in built_in().concepts:
+        found = concept_of(place, gazetteer)
+        if found is not None and found.id not in gazetteer.concepts:
             return Concept(found.id, "place", found.name)
-        if found is not None and _lies_in(found, homes):
+        if found is not None and _lies_in(found, homes, gazetteer):
             return found
     ending = slug(normal_form(tuple(keys)))
     return Concept(f"name:{ending}", "name", name) if ending else None
 
 
-def _lies_in(concept: Concept, homes: set[str]) -> bool:
+def _lies_in(concept: Concept, homes: set[str], gazetteer: Gazetteer) -> bool:
     """Whether one of these concepts is a parent's parent of it: Paris, Texas, is not the tables' Paris."""
     above = concept.parent
     for _ in range(5):
         if above in homes:
             return True
-        above = built_in().concepts[above].parent if above in built_in().concepts else ""
+        parent = gazetteer.concepts.get(above)
+        above = parent.parent if parent else ""
     return False
 
 
-def _listed(keys: Sequence[str]) -> list[Concept]:
-    return [one.concept for one in built_in().surfaces.get(" ".join(keys), ())]
+def _listed(keys: Sequence[str], gazetteer: Gazetteer) -> list[Concept]:
+    return [one.concept for one in gazetteer.candidates(keys)]
