@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.tag.core import MAX_TAGS, tag_article
+from services.tag.core import MAX_TAGS, built_in, tag_article
 from services.tag.core.stated import concept_of, with_stated
 
 
@@ -23,14 +23,14 @@ from services.tag.core.stated import concept_of, with_stated
     ],
 )
 def test_a_target_is_the_concept_that_articles_name(target: str, id_: str) -> None:
-    found = concept_of(target)
+    found = concept_of(target, built_in())
     assert found is not None
     assert found.id == id_
 
 
 @pytest.mark.parametrize("target", ["", "()", "…", "(disambiguation)"])
 def test_a_target_without_a_word_is_none(target: str) -> None:
-    assert concept_of(target) is None
+    assert concept_of(target, built_in()) is None
 
 
 def test_a_page_and_an_article_meet_in_a_name_that_no_table_has() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.tag.core import MAX_TAGS, Concept, Gazetteer, Tag, built_in, tag_article, tag_line
+from services.tag.core import MAX_TAGS, Concept, Tables, Tag, built_in, tag_article, tag_line
 
 
 def tags(title: str, text: str = "", language: str | None = "en") -> dict[str, Tag]:
@@ -165,7 +165,7 @@ def test_further_concepts_can_be_given_as_data() -> None:
     assert [tag.id for tag in tag_article("The Reed Society met", "", "en", wider)] == ["org:reed-society"]
     assert "org:reed-society" in {tag.id for tag in tag_article("", "Die schilfischen Gäste kamen.", "de", wider)}
     assert "org:reed-society" not in tags("The Reed Society met")
-    assert Gazetteer.of([]).concepts == {}
+    assert Tables.of([]).concepts == {}
 
 
 def test_a_line_in_gives_a_line_out() -> None:
