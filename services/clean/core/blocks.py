@@ -17,6 +17,8 @@ FEW = 400  # elements that a card and a row of a table are built of at most
 
 _KINDS = {"li": "item", "blockquote": "quote", "pre": "pre", "figcaption": "caption", "dt": "item", "dd": "item", "q": "quote"}
 _KINDS.update(dict.fromkeys(HEADINGS, "heading"))
+_STOPS = frozenset(".!?…。！？|:")
+_MARKS = " \t\r\n\u00a0.,;:!?)|"
 _CELLS = frozenset(("td", "th"))
 
 
@@ -110,7 +112,7 @@ class Walker:
         said = element.keys()
         if "class" in said or "style" in said:
             verdict = self.skip(element)
-            if verdict != "keep":
+            if verdict != "keep" and not self._within_sentence(element):
                 if verdict == "caption":
                     self._caption(element)
                 return False
@@ -150,6 +152,14 @@ class Walker:
                 self.parts.append(child.tail)
         self._count(element.tag, sum(map(len, self.parts[before:])))
         return len(self.parts) > before
+
+    def _within_sentence(self, element: etree._Element) -> bool:
+        """Whether a link stands between the words of a sentence: whatever its name says, it is one of them."""
+        after = element.tail
+        if element.tag != "a" or not after or not after[:40].strip(_MARKS):
+            return False
+        before = self.parts[-1].rstrip() if self.parts else ""
+        return before != "" and before[-1] not in _STOPS
 
     def _count(self, tag: str, length: int) -> None:
         if tag == "a":

@@ -13,7 +13,7 @@ from lxml import etree
 
 from services.clean.core import furniture
 from services.clean.core.blocks import Block, Walker
-from services.clean.core.furniture import INLINE, JUNK_TAGS
+from services.clean.core.furniture import HEADINGS, INLINE, JUNK_TAGS
 from services.clean.core.tree import text_content
 
 LONG = 25  # characters of a run of text that counts in the search for the container
@@ -65,7 +65,8 @@ def _junk(element: etree._Element) -> str:
     get = element.get
     if tag not in _NEVER_BY_NAME:
         name = get("class") if "class" in said else None
-        number = get("id") if "id" in said else None
+        # The id of a heading is an anchor made of its text or its place.
+        number = get("id") if "id" in said and tag not in HEADINGS else None
         if (name or number) and (verdict := furniture.junk_name(name, number)):
             return verdict
     if _SAYING.isdisjoint(said):

@@ -11,6 +11,7 @@ from services.clean.core import (
     captions,
     contextpage,
     copies,
+    ending,
     furniture,
     image,
     jsonld,
@@ -101,8 +102,6 @@ def _page(text: str, document: Document) -> Cleaned:
         standfirst, where = _standfirst(told, reader, story)
         if standfirst:
             found["standfirst"], provenance["standfirst"] = standfirst, where
-    if not found.get("agency") and (agency := copies.agency_of(paragraphs[0], paragraphs[-1])):
-        found["agency"], provenance["agency"] = agency, "text"
     declared = told.first("content-language", "og:locale", "dc.language", "language")
     stated = [told.lang, jsonld.text_of(told.article.get("inLanguage")), declared]
     code, where_language = language.language(stated, story or found.get("title") or "")
@@ -133,20 +132,30 @@ def _story(told: page.Page, found: dict[str, Any], read: body.Body, document: Do
         if not found.get("canonical_url"):
             found["canonical_url"], found["provenance"]["canonical_url"] = original, where
     rest = [block for block in read.blocks if block not in said] if said else read.blocks
-    blocks = trim.story(rest, found.get("title"), read.captions, live=found["kind"] == "live")
+    titles = (found.get("title"), told.first("og:title"), jsonld.text_of(told.article.get("headline")))
+    blocks = trim.story(rest, titles, read.captions, live=found["kind"] == "live")
     if lead := _lead(blocks, told):
         found["standfirst"], found["provenance"]["standfirst"] = lead, "heading"
         blocks = blocks[1:]
     paragraphs = [b.text for b in blocks]
     headings = [*told.headings, *((b.element, b.text) for b in read.blocks[:30] if b.kind == "heading")]
     look.around(told, found, document, headings, blocks)
+    _credit(found, blocks)
+    blocks = ending.without(blocks, found.get("authors", ()))
     length = sum(map(len, paragraphs))
     if length < THIN:
         other = scripts.paragraphs(scripts.collect(told.scripts), told.nodes)
         if sum(map(len, other)) > 1.5 * length + 100:
             found["provenance"]["text"] = "derived"
-            return [Block("p", text, 0, told.root) for text in other]
+            blocks = [Block("p", text, 0, told.root) for text in other]
+            _credit(found, blocks)
     return blocks
+
+
+def _credit(found: dict[str, Any], blocks: list[Block]) -> None:
+    """The agency that the first or the last block names, where none is known."""
+    if blocks and not found.get("agency") and (agency := copies.agency_of(blocks[0].text, blocks[-1].text)):
+        found["agency"], found["provenance"]["agency"] = agency, "text"
 
 
 def _lead(blocks: list[Block], told: page.Page) -> str | None:

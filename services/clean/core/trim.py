@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 
 from lxml import etree
@@ -13,8 +14,11 @@ MAIN = 0.3  # share of the sentences from which on one element is the story's ho
 EARLY = 5  # blocks in which a byline may still stand
 MAX_LINE = 500  # characters of a text whose words are kept
 ALIKE = 0.85  # share of common words from which on two lines say the same
+PULLED = 30  # characters of a quote that cannot stand in a paragraph by chance
 LINKED = 0.75  # from this share of link on, a short block is a pointer to elsewhere
 _WORD = re.compile(r"\w+")
+_TAG = re.compile(r"(?:<[a-z/!][^<>]*>\s*)+", re.I)  # markup that a page shows as text
+_QUOTES = "\"'“”„«»‘’‹›「」『』 .…"
 _END = re.compile(r"[.!?。！？…؟।:;”\"»“'’)\]]\s*$")
 _CREDIT_END = re.compile(r"(?:©|\(c\))\s?[^.©]{2,60}$", re.I)
 _META_LINE = re.compile(
@@ -44,11 +48,14 @@ _AFTER = re.compile(
 )
 
 
-def story(blocks: list[Block], title: str | None, captions: list[str], *, live: bool = False) -> list[Block]:
-    """The blocks that are the story, in order. Captions that look like paragraphs go to `captions`. A live blog has many homes."""
-    kept = _without_title(blocks, title)
+def story(blocks: list[Block], titles: Sequence[str | None], captions: list[str], *, live: bool = False) -> list[Block]:
+    """The blocks that are the story, in order. Captions that look like paragraphs go to `captions`. A live blog has many homes.
+
+    `titles` are the story's title and what else the page calls it; a heading that says one of them is its headline.
+    """
+    kept = _without_title(blocks, titles)
     kept = _without_pointers(kept)
-    kept = _without_repeats(kept)
+    kept = _without_pulled(_without_repeats(kept))
     kept = _cut_after(kept)
     kept = _trim_start(kept)
     kept = kept if live else _without_strangers(kept)
@@ -92,10 +99,11 @@ def is_sentence(block: Block) -> bool:
     return len(text) >= 80 or (len(text) >= 30 and _END.search(text) is not None)
 
 
-def _without_title(blocks: list[Block], title: str | None) -> list[Block]:
+def _without_title(blocks: list[Block], titles: Sequence[str | None]) -> list[Block]:
     """Without the story's own headline and what stands above it."""
+    title = titles[0]
     for place, block in enumerate(blocks[:25]):
-        if block.kind == "heading" and (block.element.tag == "h1" or title) and alike(block.text, title):
+        if block.kind == "heading" and any(alike(block.text, one) for one in titles):
             above = blocks[:place]
             if not any(is_sentence(b) for b in above):
                 return blocks[place + 1 :]
@@ -115,7 +123,7 @@ def _without_pointers(blocks: list[Block]) -> list[Block]:
     kept: list[Block] = []
     teaser: object = None
     skipped = 0
-    for block in blocks:
+    for place, block in enumerate(blocks):
         parent = block.element.getparent()
         if block.kind == "heading" and (block.density > LINKED or _APPEAL.match(block.text)):
             teaser, skipped = parent, 0
@@ -133,6 +141,8 @@ def _without_pointers(blocks: list[Block]) -> list[Block]:
         if block.kind == "item":
             total, linked = lists[parent]
             if linked > 0.6 * total:
+                if kept and blocks[place - 1] is kept[-1] and kept[-1].kind == "heading":
+                    kept.pop()  # it headed these links
                 continue
         if block.density > LINKED and len(block.text) < 300:
             continue
@@ -150,6 +160,14 @@ def _without_repeats(blocks: list[Block]) -> list[Block]:
             seen.add(block.text)
         kept.append(block)
     return kept
+
+
+def _without_pulled(blocks: list[Block]) -> list[Block]:
+    """Without quotes that were pulled out of a paragraph to be shown twice."""
+    if not any(block.kind == "quote" for block in blocks):
+        return blocks
+    told = "\n".join(block.text for block in blocks if block.kind != "quote")
+    return [b for b in blocks if b.kind != "quote" or len(b.text) < PULLED or b.text.strip(_QUOTES) not in told]
 
 
 def _cut_after(blocks: list[Block]) -> list[Block]:
@@ -186,7 +204,7 @@ def _is_meta_line(block: Block) -> bool:
     """A byline or a date among the first blocks: short, and no sentence."""
     text = block.text
     if len(text) < 60:
-        return _tells_about(text) or (block.kind == "p" and not _END.search(text))
+        return _tells_about(text) or (block.kind == "p" and not _END.search(text) and block.bold < 0.9 * len(text))
     bars = text.count(" | ")
     return len(text) < 160 and (bars > 1 or (bars == 1 and block.kind == "p" and not _END.search(text)))
 
@@ -235,7 +253,7 @@ def _without_empty_headings(blocks: list[Block]) -> list[Block]:
     """Without headings that nothing follows, without headings of a gallery, and without marks that part sections."""
     kept: list[Block] = []
     for block in blocks:
-        if len(block.text) < 40 and not _WORD.search(block.text):
+        if (len(block.text) < 40 and not _WORD.search(block.text)) or (block.text[0] == "<" and _TAG.fullmatch(block.text)):
             continue
         if block.kind == "heading" and furniture.is_gallery(block.element.getparent()):
             continue

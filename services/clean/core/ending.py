@@ -1,0 +1,96 @@
+"""What stands below a story's last sentence and is none of it: signatures, credits, appeals, notes on the author, what a wall says.
+
+A block is dropped only from the end, block by block, and only for what it says of itself: no sentence of a story asks to be followed,
+written to or subscribed to.
+"""
+
+import re
+from collections.abc import Sequence
+
+from services.clean.core import trim
+from services.clean.core.agencies import agency
+from services.clean.core.blocks import Block
+
+MOST = 5  # blocks below a story
+LEFT = 0.6  # share of the text that stays a story's whatever is said at its end
+LONGEST = 450  # characters of a note
+LINE = 60  # characters of a line that is no sentence
+ENDED = 0.8  # share of the paragraphs that end like sentences from which on one that does not is none
+FEW = 4  # paragraphs by which that is told
+_NETWORK = r"(?:twitter|facebook|instagram|bluesky|threads|mastodon|tiktok|telegram|whatsapp|linkedin|youtube|x\b|google news)"
+_NOTE = re.compile(
+    rf"\bfollow\b.{{1,80}}\b(?:on|at) {_NETWORK}|^\W*(?:follow|find|read|see|visit)\b.{{1,120}}\bhttps?://|"
+    rf"\b(?:reach|contact|e-?mail|write to)\b.{{1,80}}(?:@|https?://|{_NETWORK})|"
+    r"\bsign up (?:for|to|here)\b|\bsubscribe to (?:our|the)\b|\bour (?:daily |weekly |free |email )*newsletters?\b|"
+    r"\bplease bookmark\b|\bletters? to the editor\b|\bwe(?:['’]d| would)? (?:want|like|love) to hear (?:from|what)\b|"
+    r"\b(?:tell us what|let us know what) you\b|\bdo you have a (?:story|tip)\b|\bshare (?:it|this|the story) with\b|"
+    r"\bcontributed (?:to this (?:report|story|article)|reporting)\b|"
+    r"^\W*(?:with )?(?:additional |more )?(?:reporting|reports|files|writing) (?:by|from)\b|"
+    r"^\W*(?:edited|translated|compiled|written) by\b|"
+    r"\b(?:senden|schreiben|schicken) sie uns\b|\bfolgen sie uns\b|\bfolge uns\b|\bmit (?:agentur)?material (?:von|der)\b|"
+    r"\bsuivez-nous\b|\babonnez-vous\b|\babonnieren sie\b|\bs[ií]guenos\b|\bsuscr[ií]b(?:ete|ase)\b|\bseguici\b|\biscriviti\b|"
+    r"\bsiga-nos\b|\binscreva-se\b|\bvolg ons\b|\bfølg oss\b|\bfölj oss\b|\bподписывайтесь\b|\bчитайте нас\b|\btakip edin\b|"
+    r"\b(?:to continue|keep) reading\b|\balready a subscriber\b|\b(?:only for|exclusive to|reserved for) (?:our )?subscribers\b|"
+    r"\bréservée?s? aux abonnés\b|\bnur für abonnent|\bpara suscriptores\b|\bper gli abbonati\b|\bpara assinantes\b",
+    re.I,
+)
+_TRADE = re.compile(
+    r"\b(?:is|are|was) (?:an?|the) (?:[\w'’-]+ ){0,7}(?:reporter|correspondent|columnist|editor|writer|author|journalist|professor|"
+    r"lecturer|fellow|analyst|historian|novelist|producer|founder|director)\b|"
+    r"\bist (?:[\w-]+ ){0,5}(?:autor|redakteur|journalist|korrespondent|professor|gründer)(?:in)?\b|"
+    r"\best (?:[\w'’-]+ ){0,5}(?:journaliste|professeure?|écrivaine?|chercheure?|auteure?)\b|"
+    r"\bes (?:[\w-]+ ){0,4}(?:periodista|profesora?|escritora?|autora?)\b|\bbook\b.{1,120}\bis out\b",
+    re.I,
+)
+_IN_BRACKETS = re.compile(r"[(（\[【][^()（）\[\]【】]{1,40}[)）\]】]\W?$")
+_BY_AGENCY = re.compile(r"^\W*(?:mit|with|avec|con|met|med|quelle|source|fonte|fuente)\b[:\s]+(\S.{1,30}?)\W*$", re.I)
+_ENDS = re.compile(r"[.!?。！？…؟।:;”\"»“'’)\]」』]\s*$")
+
+
+def without(blocks: list[Block], authors: Sequence[str]) -> list[Block]:
+    """The story without what stands below it. `authors` are those whose bare names at the end are a signature."""
+    room = (1 - LEFT) * sum(len(block.text) for block in blocks)
+    end = len(blocks)
+    while end > 2 and len(blocks) - end < MOST and len(blocks[end - 1].text) <= room and _is_below(blocks, end - 1, authors):
+        end -= 1
+        room -= len(blocks[end].text)
+    while 2 < end < len(blocks) and blocks[end - 1].kind == "heading":
+        end -= 1
+    return blocks[:end]
+
+
+def _is_below(blocks: list[Block], place: int, authors: Sequence[str]) -> bool:
+    block = blocks[place]
+    text = block.text
+    if block.kind not in ("p", "heading") or len(text) > LONGEST:
+        return False
+    if len(text) < 100 and (_IN_BRACKETS.match(text) or _is_signature(text, authors)):
+        return True
+    if len(text) < LINE and not _ENDS.search(text):
+        return _is_loose(blocks, place)
+    if _NOTE.search(text):
+        return True
+    return _TRADE.search(text) is not None and (_is_italic(block) or text.casefold().startswith(tuple(a.casefold() for a in authors)))
+
+
+def _is_signature(text: str, authors: Sequence[str]) -> bool:
+    words = trim.words_of(text)
+    if authors and set(words) <= {word for name in authors for word in trim.words_of(name)}:
+        return True
+    credit = _BY_AGENCY.match(text)
+    return credit is not None and agency(credit[1]) is not None
+
+
+def _is_loose(blocks: list[Block], place: int) -> bool:
+    """A short line without an end, in a story whose paragraphs have one: a source, a rubric, a button, a name."""
+    block = blocks[place]
+    if block.kind != "p" or any(c.isdigit() for c in block.text):
+        return False
+    told = [b.text for b in blocks[:place] if b.kind == "p"]
+    return len(told) >= FEW and sum(1 for text in told if _ENDS.search(text)) >= ENDED * len(told)
+
+
+def _is_italic(block: Block) -> bool:
+    """Whether a block's text is set in italics as a whole."""
+    said = sum(len("".join(part.itertext())) for part in block.element.iter("em", "i"))
+    return said >= 0.8 * len(block.text)
