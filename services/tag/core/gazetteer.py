@@ -5,7 +5,7 @@ from functools import cache, cached_property
 from importlib import resources
 
 from services.tag.core.inflect import forms
-from services.tag.core.matching import ARTICLE, EXACT, FIRST, LAST, Candidate, Concept, Gazetteer, Mention, Starts
+from services.tag.core.matching import ARTICLE, EXACT, FIRST, LAST, Candidate, Concept, Gazetteer, Mention, Remembered, start_of
 from services.tag.core.persons import normal_form
 from services.tag.core.tokens import Tokens, is_capital, is_caseless, key_of, tokenise
 
@@ -25,7 +25,7 @@ class Tables(Gazetteer):
         self.concepts = concepts
         self.surfaces = surfaces
         self._beginnings = beginnings
-        self._starts = Starts(lambda key: key if key in surfaces or key in beginnings else "")
+        self._starts = Remembered(lambda key: start_of(key, self._start))
 
     @classmethod
     def of(cls, rows: Iterable[Row]) -> "Tables":
@@ -44,6 +44,9 @@ class Tables(Gazetteer):
                     surfaces[key] = (*known, Candidate(concept, case, lang))
                     beginnings.update(" ".join(keys[:length]) for length in range(1, len(keys)))
         return Tables(concepts, surfaces, frozenset(beginnings))
+
+    def _start(self, key: str) -> str:
+        return key if key in self.surfaces or key in self._beginnings else ""
 
     def starts(self, keys: Sequence[str]) -> Sequence[str]:
         return list(map(self._starts.__getitem__, keys))

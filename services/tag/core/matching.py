@@ -108,20 +108,24 @@ class Gazetteer(ABC):
         return found
 
 
-class Starts(dict[str, Any]):
-    """What each word begins, asked of `look_up` once; an Arabic word whose first letter is a word of its own counts without it."""
+class Remembered(dict[str, Any]):
+    """What `look_up` says of a word, asked once."""
 
     def __init__(self, look_up: Callable[[str], Any]) -> None:
+        super().__init__()
         self._look_up = look_up
 
     def __missing__(self, key: str) -> Any:
         if len(self) >= MAX_REMEMBERED:
             self.clear()
-        start = self._look_up(key)
-        if not start and key[0] in _ARABIC_PREFIXES and len(key) > 1:
-            start = self._look_up(key[1:])
-        self[key] = start
-        return start
+        found = self[key] = self._look_up(key)
+        return found
+
+
+def start_of(key: str, look_up: Callable[[str], Any]) -> Any:
+    """What `look_up` says of a word; an Arabic one whose first letter is a word of its own may count without it."""
+    start = look_up(key)
+    return look_up(key[1:]) if not start and key[0] in _ARABIC_PREFIXES and len(key) > 1 else start
 
 
 def _meant(
