@@ -6,7 +6,7 @@ rule: a subtree with over 40 % of the page's text is never furniture, whatever i
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -24,8 +24,11 @@ NAMED_DESCEND = 0.97  # the same below an element that the page names as its bod
 DESCEND = 0.8  # share of the text that a child must hold to be gone into
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _MINOR = frozenset(("li", "dt", "dd", "figcaption", *furniture.HEADINGS))
-_SAYING = frozenset(("style", "hidden", "aria-hidden", "role"))  # attributes other than names that tell of furniture
+# Where class names are made by a machine, these say what an element is.
+_DATA_NAMES = frozenset(("data-component", "data-testid", "data-test", "data-type", "data-module", "data-qa"))
+_SAYING = _DATA_NAMES | {"style", "hidden", "aria-hidden", "role"}  # attributes other than names that tell of furniture
 _NEVER_BY_NAME = frozenset(("body", "html", "main", "article"))
+_MAY_BE_STANDFIRST = frozenset(("p", "h2", "div", "span", "section"))
 _JUNK_ROLES = frozenset(("navigation", "complementary", "contentinfo", "banner", "search", "dialog", "alert", "menu", "toolbar"))
 _SENTENCE = re.compile(r"[.!?。！？…؟।]|[,，、;]\s")
 
@@ -71,16 +74,20 @@ def _junk(element: etree._Element) -> str:
             return verdict
     if _SAYING.isdisjoint(said):
         return ""
+    if not _DATA_NAMES.isdisjoint(said) and tag not in _NEVER_BY_NAME:
+        for key in said:
+            if key in _DATA_NAMES and (verdict := furniture.junk_name(get(key), None)):
+                return verdict
     if "hidden" in said or get("aria-hidden") == "true" or _HIDDEN.search(get("style") or ""):
         return "hidden"
     return "tag" if get("role") in _JUNK_ROLES else ""
 
 
 class Reader:
-    """Reads one page's body; scripts and styles were taken out before (`page.read`). Each element is judged once."""
+    """Reads one page's body, given as its elements in their order (`Page.elements`). Each element is judged once."""
 
-    def __init__(self, root: etree._Element) -> None:
-        self.root = root
+    def __init__(self, elements: Sequence[etree._Element]) -> None:
+        self.elements = elements
         self.nodes: dict[etree._Element, _Node] = {}
         self.order: list[_Node] = []
         self.top: _Node | None = None
@@ -119,15 +126,14 @@ class Reader:
     # -- weighing
 
     def _weigh(self) -> None:
-        body = self.root.find("body")
         add = self._add
-        for element in () if body is None else body.iter():
+        for element in self.elements:
             text = element.text
             # The white space between tags is often long, too.
             if text is not None and len(text) > LONG and not text.isspace():
                 add(element, text)
             text = element.tail
-            if text is not None and len(text) > LONG and not text.isspace() and element is not body:
+            if text is not None and len(text) > LONG and not text.isspace() and element.tag != "body":
                 add(element.getparent(), text)
         for node in self.order:
             node.own = node.all
@@ -242,17 +248,17 @@ class Reader:
             if parent is None or parent.tag in ("body", "html"):
                 break
             scope = parent
-        for element in scope.iter("p", "h2", "div", "span", "section"):
-            said = element.keys()
-            if not said:
+        # What has forty characters was weighed, or lies within one that was.
+        for node in self.order:
+            element = node.element
+            if element.tag not in _MAY_BE_STANDFIRST:
                 continue
-            name = element.get("class") if "class" in said else None
-            number = element.get("id") if "id" in said else None
+            name, number = element.get("class"), element.get("id")
             named = (name or number) and furniture.is_standfirst_name(name, number)
-            if not named and ("itemprop" not in said or element.get("itemprop") not in ("description", "alternativeHeadline")):
+            if not named and element.get("itemprop") not in ("description", "alternativeHeadline"):
                 continue
             text = text_content(element, 900)
-            if 40 <= len(text) <= 900 and text not in story[: len(text) + 4_000]:
+            if 40 <= len(text) <= 900 and text not in story[: len(text) + 4_000] and _is_within(element, scope):
                 return text
         return None
 
@@ -260,3 +266,7 @@ class Reader:
 def text_of(blocks: Iterable[Block]) -> str:
     """The text of blocks: paragraphs parted by a blank line."""
     return "\n\n".join(block.text for block in blocks)
+
+
+def _is_within(element: etree._Element, scope: etree._Element) -> bool:
+    return element is scope or any(above is scope for above in element.iterancestors())

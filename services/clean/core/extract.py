@@ -91,7 +91,7 @@ def _page(text: str, document: Document) -> Cleaned:
     root = tree.parse(rest)
     told = page.read(root, document.url, cut)
     found = metadata.read(told, document)
-    reader = body.Reader(root)
+    reader = body.Reader(told.elements)
     read = reader.read(_heading(told, found.get("title")))
     blocks = _story(told, found, read, document)
     paragraphs = [block.text for block in blocks]
@@ -172,13 +172,17 @@ def _lead(blocks: list[Block], told: page.Page) -> str | None:
 
 def _scrubbed(cleaned: Cleaned) -> Cleaned:
     """Without what no database and no JSON takes: NUL and other control characters, lone surrogates (JSON-LD can spell them)."""
+    values = vars(cleaned)
+    said = [value for value in values.values() if isinstance(value, str)]
+    if not _is_unsafe("\n".join((*said, *cleaned.authors, *cleaned.captions, *cleaned.keywords))):
+        return cleaned
     changed: dict[str, object] = {}
-    for name, value in vars(cleaned).items():
+    for name, value in values.items():
         if isinstance(value, str) and _is_unsafe(value):
             changed[name] = _UNSAFE.sub("", value)
         elif name in ("authors", "captions", "keywords") and any(map(_is_unsafe, value)):
             changed[name] = tuple(_UNSAFE.sub("", v) for v in value)
-    return replace(cleaned, **changed) if changed else cleaned  # type: ignore[arg-type]
+    return replace(cleaned, **changed)  # type: ignore[arg-type]
 
 
 def _is_unsafe(text: str) -> bool:

@@ -73,8 +73,9 @@ def absolute(url: str | None, base: str | None) -> str | None:
     """An http(s) address made absolute; None where it is none."""
     if not url:
         return None
+    url = url.strip()
     try:
-        joined = urljoin(base, url.strip()) if base else url.strip()
+        joined = urljoin(base, url) if base and not url.startswith(("https://", "http://")) else url
     except ValueError:
         return None
     parts = copies.urlsplit_or_none(joined)

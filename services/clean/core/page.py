@@ -14,8 +14,9 @@ from services.clean.core.tree import collapsed, text_content
 
 MAX_META = 2_000
 _NAMES = frozenset(("property", "name", "itemprop", "http-equiv"))
-_HEADINGS = ("h1", "h2")
-_TYPED = etree.XPath("/html/body/descendant::*[@itemprop]")
+MAX_HEADINGS = 60
+_LINKED = frozenset(("a", "span", "div", "p"))
+_AUTHORS = etree.XPath("/html/body/descendant::*[@rel='author' or @itemprop='author']")
 _DATED = ("date", "time", "publi", "datum", "fecha")
 
 
@@ -45,7 +46,7 @@ class Page:
 
     def named(self, words: tuple[str, ...]) -> list[etree._Element]:
         """Elements of the body whose class (or id, where they have none) holds one of the words, in any case, in their order."""
-        elements, names = self.names
+        names = self.names
         # One search through all names at once: most of a page's hundreds of names match nothing.
         distinct = list(dict.fromkeys(name for name in names if name))
         joined = "\0".join(distinct).lower()
@@ -55,20 +56,25 @@ class Page:
             while place >= 0:
                 matched.add(distinct[joined.count("\0", 0, place)])
                 place = joined.find(word, (joined.find("\0", place) + 1) or len(joined))
-        return [element for element, name in zip(elements, names, strict=True) if name in matched] if matched else []
+        return [element for element, name in zip(self.elements, names, strict=True) if name in matched] if matched else []
 
     @cached_property
-    def names(self) -> tuple[list[etree._Element], list[str | None]]:
-        """The body's elements and what they are called, read at the first question: half of the pages are never asked."""
+    def elements(self) -> list[etree._Element]:
+        """The body's elements in their order: kept, they are not made anew by each of the looks at the tree."""
         body = self.root.find("body")
-        elements = [] if body is None else list(body.iter())
-        return elements, [element.get("class") or element.get("id") for element in elements]
+        return [] if body is None else list(body.iter())
+
+    @cached_property
+    def names(self) -> list[str | None]:
+        """What each of the elements is called, read at the first question: half of the pages are never asked."""
+        return [element.get("class") or element.get("id") for element in self.elements]
 
     @cached_property
     def author_marks(self) -> list[etree._Element]:
         """Elements that say that they are an author (rel, itemprop), in their order within each of the two ways."""
-        linked = [e for e in self.root.iter("a", "span", "div", "p") if e.get("rel") == "author"]
-        return [*linked, *(e for e in _TYPED(self.root) if e.get("itemprop") == "author" and e.get("rel") != "author")]
+        marked = _AUTHORS(self.root)
+        linked = [e for e in marked if e.get("rel") == "author"]
+        return [*(e for e in linked if e.tag in _LINKED), *(e for e in marked if e.get("rel") != "author")]
 
     def dated(self) -> list[etree._Element]:
         """Elements whose class or id speaks of a date, in their order."""
@@ -81,22 +87,29 @@ def read(root: etree._Element, url: str | None = None, cut: Iterable[Script] = (
     What is never text is taken out of the tree: scripts, styles, forms' controls, drawings.
     """
     page = Page(root=root, url=url, lang=root.get("lang") or root.get("xml:lang"))
-    page.scripts = [*cut, *(Script(e.get("type") or "", text, 0, len(text)) for e in root.iter("script") if (text := e.text))]
+    scripts: list[etree._Element] = []
+    metas: list[etree._Element] = []
+    links: list[etree._Element] = []
+    headings: list[etree._Element] = []
+    kinds = {"script": scripts, "meta": metas, "link": links, "h1": headings, "h2": headings}
+    for element in root.iter(*kinds):  # one walk for all: each costs as much as the next
+        kinds[element.tag].append(element)
+    page.scripts = [*cut, *(Script(e.get("type") or "", text, 0, len(text)) for e in scripts if (text := e.text))]
     page.nodes = jsonld.nodes(page.scripts)
     etree.strip_elements(root, *NOT_TEXT, with_tail=False)
-    for element in islice(root.iter("meta"), MAX_META):
+    for element in metas[:MAX_META]:
         _meta(page, element)
-    for element in islice(root.iter("link"), MAX_META):
+    for element in links[:MAX_META]:
         href = element.get("href")
         if href:
             for rel in (element.get("rel") or element.get("itemprop") or "").lower().split():
                 page.links.setdefault(rel, href.strip())
     page.title_tag = next((text for element in islice(root.iter("title"), 20) if (text := text_content(element))), None)
-    for element in root.iter(*_HEADINGS):
-        if len(page.headings) >= 60:
+    for element in headings:
+        if len(page.headings) >= MAX_HEADINGS:
             break
         text = text_content(element)
-        if text:
+        if text and _is_below(root, element):
             page.headings.append((element, text))
     addresses = (url, page.links.get("canonical"), page.first("og:url"))
     page.article = jsonld.article_node(page.nodes, frozenset(one for one in addresses if one)) or {}
@@ -113,3 +126,8 @@ def _meta(page: Page, element: etree._Element) -> None:
     if content is not None:
         for name in names:
             page.meta.setdefault(name, []).append(content)
+
+
+def _is_below(root: etree._Element, element: etree._Element) -> bool:
+    """Whether an element is still in the tree."""
+    return next(reversed(list(element.iterancestors())), None) is root

@@ -94,7 +94,7 @@ def is_sentence(block: Block) -> bool:
     if block.kind in ("heading", "caption"):
         return False
     text = block.text
-    if block.density > 0.5:
+    if 2 * block.links > len(text):
         return False
     return len(text) >= 80 or (len(text) >= 30 and _END.search(text) is not None)
 
