@@ -2,7 +2,8 @@
 
 The layout (integers of 32 bits in the machine's order, candidates of 64; sections begin at multiples of 8; the header names them):
 
-    words      a table of strings (see `Strings`)            starts     for each word the node that it leads to from the root, or 0
+    words      a table of strings (see `Strings`)            starts     for each word the node that it leads to from the root, or 0;
+                                                                  its highest bit: no surface there begins with a small letter
     labels     for each node the word that leads to it        children   for each node its first child; one more at the end
     meanings   for each node its first candidate; one more    candidates concept | case << 32 | language << 40
     concepts   a table of strings: ids                        records    a table of strings: a concept's five fields, by tabs
@@ -18,11 +19,12 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from services.tag.core.matching import MAX_REMEMBERED, Candidate, Concept, Gazetteer, Remembered, start_of
+from services.tag.core.matching import MAX_REMEMBERED, Candidate, Concept, Gazetteer, Remembered
 
 MAGIC = b"DLGAZ001"
 ORDER = 0x01020304  # tells the machine's order of bytes
 ALIGNED = 8
+CAPITAL = 0x80000000
 _PREFIX = len(MAGIC) + 12
 Section = memoryview
 
@@ -102,6 +104,7 @@ class Compiled(Gazetteer):
 
     def __init__(self, buffer: Any) -> None:
         """Raises WrongFormat."""
+        super().__init__()
         view = memoryview(buffer)
         self.facts = read_facts(view)
         self.digest: str = self.facts["digest"]
@@ -115,7 +118,6 @@ class Compiled(Gazetteer):
         self._languages: list[str] = self.facts["languages"]
         self._begins = sections["starts"]
         self._numbers = Remembered(self._words.find)
-        self._starts = Remembered(lambda key: start_of(key, self._start))
         self._read: dict[int, tuple[Candidate, ...]] = {}
 
     @property
@@ -124,8 +126,10 @@ class Compiled(Gazetteer):
         start = min(place[0] for place in self.facts["sections"].values())
         return zlib.crc32(self._view[start:]) == self.facts["crc"]
 
-    def starts(self, keys: Sequence[str]) -> Sequence[int]:
-        return list(map(self._starts.__getitem__, keys))
+    def start(self, key: str, *, is_capital: bool) -> int:
+        word = self._numbers[key]
+        start: int = self._begins[word] if word >= 0 else 0
+        return start & ~CAPITAL if is_capital or not start & CAPITAL else 0
 
     def ways(self, start: int, keys: Sequence[str], at: int) -> Iterable[tuple[int, Sequence[Candidate]]]:
         found: list[tuple[int, Sequence[Candidate]]] = []
@@ -147,7 +151,7 @@ class Compiled(Gazetteer):
         return found
 
     def candidates(self, keys: Sequence[str]) -> Sequence[Candidate]:
-        node = self._start(keys[0]) if keys else 0
+        node = self.start(keys[0], is_capital=True) if keys else 0
         for key in keys[1:]:
             low, high = self._children[node], self._children[node + 1]
             word = self._numbers[key] if node else -1
@@ -158,11 +162,6 @@ class Compiled(Gazetteer):
     def person(self, normal: tuple[str, ...]) -> Concept | None:
         number = self._persons.find(" ".join(normal))
         return None if number < 0 else self.concepts.of(self._who[number])
-
-    def _start(self, key: str) -> int:
-        word = self._numbers[key]
-        start: int = self._begins[word] if word >= 0 else 0
-        return start
 
     def _meant(self, node: int) -> tuple[Candidate, ...]:
         if len(self._read) >= MAX_REMEMBERED:

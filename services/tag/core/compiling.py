@@ -10,11 +10,12 @@ from importlib import resources
 from itertools import accumulate
 from typing import Any, TypeAlias
 
-from services.tag.core.compiled import ALIGNED, MAGIC, ORDER
+from services.tag.core.compiled import ALIGNED, CAPITAL, MAGIC, ORDER
 from services.tag.core.gazetteer import TABLES, Row, full_name, read_surfaces, rows
-from services.tag.core.matching import Concept
+from services.tag.core.matching import Concept, needs_capital
 
 MAX_SURFACES = 4_000_000  # some 2 GB while it is made
+MAX_MEANINGS = 16  # of one surface: nothing could decide between more
 _NUMBERS = "I"  # of an array of integers of 32 bits
 
 Numbers: TypeAlias = "array[int]"
@@ -76,7 +77,7 @@ class _Gathered:
             for keys, case, lang in read_surfaces(written):
                 path = " ".join(keys)
                 known = self.surfaces.get(path, ())
-                if any(_makes_superfluous(one, number, case, self._language(lang)) for one in known):
+                if len(known) >= MAX_MEANINGS or any(_makes_superfluous(one, number, case, self._language(lang)) for one in known):
                     continue
                 self.surfaces[path] = (*known, number | case << 32 | self._language(lang) << 40)
                 normal = full_name(concept, keys)
@@ -140,12 +141,14 @@ def _trie(surfaces: Mapping[str, tuple[int, ...]], numbers: Mapping[str, int]) -
                 children.append(0)
                 meanings.append(0)
                 if depth == 0:
-                    starts[here[1]] = len(labels) - 1
+                    starts[here[1]] = (len(labels) - 1) | CAPITAL
                 last = here
             at[entry] = len(labels) - 1
             if len(words) == depth + 1:
                 meanings[-1] = len(packed)
                 candidates.extend(packed)
+                if not all(needs_capital(one >> 32 & 0xFF) for one in packed):
+                    starts[words[0]] &= ~CAPITAL
             else:
                 longer.append(entry)
         alive, depth = longer, depth + 1

@@ -5,7 +5,7 @@ from functools import cache, cached_property
 from importlib import resources
 
 from services.tag.core.inflect import forms
-from services.tag.core.matching import ARTICLE, EXACT, FIRST, LAST, Candidate, Concept, Gazetteer, Mention, Remembered, start_of
+from services.tag.core.matching import ARTICLE, EXACT, FIRST, LAST, Candidate, Concept, Gazetteer, Mention, needs_capital
 from services.tag.core.persons import normal_form
 from services.tag.core.tokens import Tokens, is_capital, is_caseless, key_of, tokenise
 
@@ -22,10 +22,12 @@ class Tables(Gazetteer):
     """
 
     def __init__(self, concepts: Mapping[str, Concept], surfaces: Mapping[str, tuple[Candidate, ...]], beginnings: frozenset[str]) -> None:
+        super().__init__()
         self.concepts = concepts
         self.surfaces = surfaces
         self._beginnings = beginnings
-        self._starts = Remembered(lambda key: start_of(key, self._start))
+        anyhow = (path for path, known in surfaces.items() if not all(needs_capital(one.case) for one in known))
+        self._small_starts = {path.partition(" ")[0] for path in anyhow}
 
     @classmethod
     def of(cls, rows: Iterable[Row]) -> "Tables":
@@ -45,11 +47,8 @@ class Tables(Gazetteer):
                     beginnings.update(" ".join(keys[:length]) for length in range(1, len(keys)))
         return Tables(concepts, surfaces, frozenset(beginnings))
 
-    def _start(self, key: str) -> str:
-        return key if key in self.surfaces or key in self._beginnings else ""
-
-    def starts(self, keys: Sequence[str]) -> Sequence[str]:
-        return list(map(self._starts.__getitem__, keys))
+    def start(self, key: str, *, is_capital: bool) -> str:
+        return key if key in self._small_starts or (is_capital and (key in self.surfaces or key in self._beginnings)) else ""
 
     def ways(self, start: str, keys: Sequence[str], at: int) -> Iterable[tuple[int, Sequence[Candidate]]]:
         found, path, length = [], start, 1

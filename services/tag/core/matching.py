@@ -8,6 +8,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from services.tag.core.tokens import Tokens
@@ -74,9 +75,13 @@ class Gazetteer(ABC):
     concepts: Mapping[str, Concept]
     digest: str = ""  # names what was added to the package's tables; nothing for these alone
 
+    def __init__(self) -> None:
+        self._capital = Remembered(lambda key: _start_of(key, partial(self.start, is_capital=True)))
+        self._small = Remembered(lambda key: _start_of(key, partial(self.start, is_capital=False)))
+
     @abstractmethod
-    def starts(self, keys: Sequence[str]) -> Sequence[Any]:
-        """For each key what `ways` needs where a surface may begin with it, else something false."""
+    def start(self, key: str, *, is_capital: bool) -> Any:
+        """What `ways` needs where a surface may begin with this word, so written; something false where none may."""
 
     @abstractmethod
     def ways(self, start: Any, keys: Sequence[str], at: int) -> Iterable[tuple[int, Sequence[Candidate]]]:
@@ -92,9 +97,11 @@ class Gazetteer(ABC):
 
     def find(self, tokens: Tokens, language: str | None, common: frozenset[str], *, shouted: bool = False) -> list[Mention]:
         """All mentions in order, without overlaps, the longest at each place. `common`: words that capitals alone make no acronym of."""
+        capital, small = self._capital, self._small
         found: list[Mention] = []
         end = 0
-        for at, start in enumerate(self.starts(tokens.keys)):
+        for at, (key, cap) in enumerate(zip(tokens.keys, tokens.caps, strict=True)):
+            start = capital[key] if cap else small[key]
             if not start or at < end:
                 continue
             for length, candidates in self.ways(start, tokens.keys, at):
@@ -122,10 +129,15 @@ class Remembered(dict[str, Any]):
         return found
 
 
-def start_of(key: str, look_up: Callable[[str], Any]) -> Any:
+def _start_of(key: str, look_up: Callable[[str], Any]) -> Any:
     """What `look_up` says of a word; an Arabic one whose first letter is a word of its own may count without it."""
     start = look_up(key)
     return look_up(key[1:]) if not start and key[0] in _ARABIC_PREFIXES and len(key) > 1 else start
+
+
+def needs_capital(case: int) -> bool:
+    """Whether a surface so written is found only where its first word has a capital."""
+    return bool(case & FIRST)
 
 
 def _meant(
