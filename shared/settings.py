@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     database: str | None = Field(None, description="SQLAlchemy address of the database; without one, SQLite in the data folder")
     broker: str | None = Field(None, description="Redis address of the queues; without one, an embedded server")
     raw: Path | None = Field(None, description="folder of the raw documents, shared by all workers; without one, `raw` in the data folder")
+    concepts: Path | None = Field(
+        None, description="folder of the imported concepts, shared by all workers; without one, `concepts` in the data folder"
+    )
 
     host: str = Field("127.0.0.1", description="address that the site listens on")
     port: int = Field(8000, ge=0, le=65535, description="port of the site; 0 for a free one")
@@ -129,6 +132,11 @@ class Settings(BaseSettings):
     def raw_folder(self) -> Path:
         """Where the raw documents are."""
         return self.raw or self.data / "raw"
+
+    @property
+    def concepts_folder(self) -> Path:
+        """Where imported concepts are, and the gazetteer that was compiled from them."""
+        return self.concepts or self.data / "concepts"
 
 
 def problems(error: ValidationError | SettingsError) -> list[str]:

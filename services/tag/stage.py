@@ -1,6 +1,6 @@
 """The stage `tag`: from an article's text to its tags and its entry in the index, by which the linker finds it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from services.tag.core import SNAPSHOT, Tag, tag_article
 from services.tag.core.stated import with_stated
+from services.tag.shelf import Shelf
 from shared import features
 from shared.features import Features, index_keys, make_features
 from shared.messages import ArticleCleaned, ArticleTagged
@@ -35,6 +36,7 @@ class Tagged:
     """The tags and the index entry of what was `given`."""
 
     given: Given
+    gazetteer: str  # the digest of the one that was used
     tags: tuple[Tag, ...]
     features: Features
     keys: tuple[int, ...]
@@ -43,6 +45,8 @@ class Tagged:
 @dataclass(frozen=True)
 class TagArticle:
     """Consumes ArticleCleaned; produces ArticleTagged."""
+
+    shelf: Shelf = field(default_factory=Shelf)
 
     def load(self, session: Session, message: ArticleCleaned) -> Given:
         """The article as it was cleaned, of this revision."""
@@ -53,8 +57,9 @@ class TagArticle:
     def run(self, given: Given) -> Tagged:
         """Tags, features and keys."""
         body = "\n\n".join(filter(None, (given.standfirst, given.text)))
-        tags = tag_article(given.title, body, given.language)
-        tags = with_stated(tags, given.stated) if given.stated else tags
+        gazetteer = self.shelf.current()
+        tags = tag_article(given.title, body, given.language, gazetteer)
+        tags = with_stated(tags, given.stated, gazetteer) if given.stated else tags
         made = make_features(
             title=given.title,
             text=given.text or given.standfirst,
@@ -63,7 +68,7 @@ class TagArticle:
             language=given.language,
             sample=given.sample,
         )
-        return Tagged(given=given, tags=tags, features=made, keys=index_keys(made))
+        return Tagged(given=given, gazetteer=gazetteer.digest, tags=tags, features=made, keys=index_keys(made))
 
     def save(self, session: Session, message: ArticleCleaned, done: Tagged) -> list[ArticleTagged]:
         """Replace the article's tags and its entry in the index; the linker's search sees both or neither."""
@@ -71,7 +76,7 @@ class TagArticle:
         _check(article, message)
         if _given(article) != done.given:
             raise Conflict  # cleaned anew meanwhile, by other rules
-        snapshot = snapshot_of(message)
+        snapshot = snapshot_of(message, done.gazetteer)
         _replace(session, ArticleTag, message.article_id, [_tag_row(message.article_id, tag) for tag in done.tags])
         entry = {
             "article_id": message.article_id,
@@ -88,9 +93,10 @@ class TagArticle:
         return [ArticleTagged(article_id=message.article_id, revision=message.revision, snapshot=snapshot)]
 
 
-def snapshot_of(message: ArticleCleaned) -> str:
-    """The versions of all rules and tables that an article's features are made with."""
-    return f"clean{message.rules}-tag{SNAPSHOT}-features{features.SNAPSHOT}"
+def snapshot_of(message: ArticleCleaned, gazetteer: str = "") -> str:
+    """The versions of all rules and tables that an article's features are made with. `gazetteer`: the digest of a compiled one."""
+    tables = f"{SNAPSHOT}.{gazetteer}" if gazetteer else SNAPSHOT
+    return f"clean{message.rules}-tag{tables}-features{features.SNAPSHOT}"
 
 
 def _check(article: Article, message: ArticleCleaned) -> None:
