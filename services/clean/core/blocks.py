@@ -1,5 +1,6 @@
 """A subtree as a list of blocks in reading order: paragraphs, headings, list items, quotes, rows of tables and captions."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
@@ -17,6 +18,8 @@ FEW = 400  # elements that a card and a row of a table are built of at most
 
 _KINDS = {"li": "item", "blockquote": "quote", "pre": "pre", "figcaption": "caption", "dt": "item", "dd": "item", "q": "quote"}
 _KINDS.update(dict.fromkeys(HEADINGS, "heading"))
+_WORDS = frozenset(("a", "span", "abbr", "em", "strong", "b", "i"))
+_UNSEEN = re.compile(r"hidden|screen|\bsr\b|assistive|display\s*:\s*none|caption|credit|share|tooltip-?(?:text|content)", re.I)
 _STOPS = frozenset(".!?…。！？|:")
 _MARKS = " \t\r\n\u00a0.,;:!?)|"
 _CELLS = frozenset(("td", "th"))
@@ -130,13 +133,22 @@ class Walker:
         card: bool | None = None
         if element.text:
             self.parts.append(element.text)
+        breaks = 0
         for child in element:
             tag = child.tag
             if tag == "br":
-                self.parts.append("\n")
+                breaks += 1
+                if breaks == 2:
+                    self._count(element.tag, sum(map(len, self.parts[before:])))
+                    self.flush(kind, element)
+                    before = 0
+                elif breaks < 2:
+                    self.parts.append("\n")
             elif tag in INLINE:
-                self._inline(child, kind, depth + 1)
+                if self._inline(child, kind, depth + 1):
+                    breaks = 0
             else:
+                breaks = 0
                 verdict = self.skip(child)
                 if verdict == "keep":
                     card = card if card is not None else element.tag == "a" and _is_card(element)
@@ -148,15 +160,18 @@ class Walker:
                     before = 0
                 elif verdict == "caption":
                     self._caption(child)
-            if child.tail:
-                self.parts.append(child.tail)
+            tail = child.tail
+            if tail:
+                if breaks and not tail.isspace():
+                    breaks = 0
+                self.parts.append(tail)
         self._count(element.tag, sum(map(len, self.parts[before:])))
         return len(self.parts) > before
 
     def _within_sentence(self, element: etree._Element) -> bool:
-        """Whether a link stands between the words of a sentence: whatever its name says, it is one of them."""
+        """Whether a word that is to be seen stands between those of a sentence: whatever its name says, it is one of them."""
         after = element.tail
-        if element.tag != "a" or not after or not after[:40].strip(_MARKS):
+        if element.tag not in _WORDS or not after or not after[:40].strip(_MARKS) or _UNSEEN.search(" ".join(element.values())):
             return False
         before = self.parts[-1].rstrip() if self.parts else ""
         return before != "" and before[-1] not in _STOPS

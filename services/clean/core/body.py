@@ -174,11 +174,34 @@ class Reader:
             total, clean = self.order[0].all, self.order[0].clean
             marked = [n for n in self.order if n.junk and n.junk not in ("comment", "hidden") and n.all >= RESCUE * total and n.all > clean]
             if not marked and clean < POOR * total:
+                if self._rescue_alike(total):
+                    continue
                 marked = [n for n in self.order if n.junk and n.all > clean]
             if not marked:
                 return
             max(marked, key=lambda n: (n.all, -n.depth)).junk = ""
             self._sum_clean()
+
+    def _rescue_alike(self, total: float) -> bool:
+        """Take back the marks of boxes of one name that hold most of a page together: each has a paragraph."""
+        alike: dict[str, list[_Node]] = {}
+        most = 0.0  # of one box alone
+        within: set[int] = set()
+        for node in self.order:
+            if id(node.parent) in within:
+                within.add(id(node))
+            elif node.junk:
+                within.add(id(node))
+                most = max(most, node.all)
+                if node.junk == "name" and (name := node.element.get("class")):
+                    alike.setdefault(name, []).append(node)
+        nodes = max(alike.values(), key=lambda found: sum(n.all for n in found), default=[])
+        if len(nodes) < 3 or sum(n.all for n in nodes) < max(RESCUE * total, most):
+            return False
+        for node in nodes:
+            node.junk = ""
+        self._sum_clean()
+        return True
 
     # -- the container
 

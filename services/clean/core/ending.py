@@ -21,15 +21,16 @@ _NETWORK = r"(?:twitter|facebook|instagram|bluesky|threads|mastodon|tiktok|teleg
 _NOTE = re.compile(
     rf"\bfollow\b.{{1,80}}\b(?:on|at) {_NETWORK}|^\W*(?:follow|find|read|see|visit)\b.{{1,120}}\bhttps?://|"
     rf"\b(?:reach|contact|e-?mail|write to)\b.{{1,80}}(?:@|https?://|{_NETWORK})|"
-    r"\bsign up (?:for|to|here)\b|\bsubscribe to (?:our|the)\b|\bour (?:daily |weekly |free |email )*newsletters?\b|"
-    r"\bplease bookmark\b|\bletters? to the editor\b|\bwe(?:['’]d| would)? (?:want|like|love) to hear (?:from|what)\b|"
-    r"\b(?:tell us what|let us know what) you\b|\bdo you have a (?:story|tip)\b|\bshare (?:it|this|the story) with\b|"
+    r"\bsign up (?:for|to|here)\b|\bsubscribe (?:now |today )?to (?:our|the|read|continue|get)\b|"
+    r"\bour (?:daily |weekly |free |email )*newsletters?\b|\bplease bookmark\b|\bletters? to the editor\b|"
+    r"\bwe(?:['’]d| would)? (?:want|like|love) to hear (?:from|what)\b|\b(?:tell us what|let us know what) you\b|"
+    r"\bdo you have a (?:story|tip)\b|\bshare (?:it|this|the story) with\b|"
     r"\bcontributed (?:to this (?:report|story|article)|reporting)\b|"
     r"^\W*(?:with )?(?:additional |more )?(?:reporting|reports|files|writing) (?:by|from)\b|"
-    r"^\W*(?:edited|translated|compiled|written) by\b|"
-    r"\b(?:senden|schreiben|schicken) sie uns\b|\bfolgen sie uns\b|\bfolge uns\b|\bmit (?:agentur)?material (?:von|der)\b|"
-    r"\bsuivez-nous\b|\babonnez-vous\b|\babonnieren sie\b|\bs[ií]guenos\b|\bsuscr[ií]b(?:ete|ase)\b|\bseguici\b|\biscriviti\b|"
-    r"\bsiga-nos\b|\binscreva-se\b|\bvolg ons\b|\bfølg oss\b|\bfölj oss\b|\bподписывайтесь\b|\bчитайте нас\b|\btakip edin\b|"
+    r"^\W*(?:edited|translated|compiled|written) by\b|\b(?:senden|schreiben|schicken) sie uns\b|\bfolgen sie uns\b|\bfolge uns\b|"
+    r"\bmit (?:agentur)?material (?:von|der)\b|\bsuivez-nous\b|\babonnez-vous\b|\babonnieren? (?:sie|den|unseren?|hier|jetzt)\b|"
+    r"\bs[ií]guenos\b|\bsuscr[ií]b(?:ete|ase)\b|\bseguici\b|\biscriviti\b|\bsiga-nos\b|\binscreva-se\b|\bvolg ons\b|\bfølg oss\b|"
+    r"\bfölj oss\b|\bподписывайтесь\b|\bчитайте нас\b|\btakip edin\b|^\W*our standards:|\bfor (?:our )?subscribers only\b|"
     r"\b(?:to continue|keep) reading\b|\balready a subscriber\b|\b(?:only for|exclusive to|reserved for) (?:our )?subscribers\b|"
     r"\bréservée?s? aux abonnés\b|\bnur für abonnent|\bpara suscriptores\b|\bper gli abbonati\b|\bpara assinantes\b",
     re.I,
@@ -70,7 +71,8 @@ def _is_below(blocks: list[Block], place: int, authors: Sequence[str]) -> bool:
         return _is_loose(blocks, place)
     if _NOTE.search(text):
         return True
-    return _TRADE.search(text) is not None and (_is_italic(block) or text.casefold().startswith(tuple(a.casefold() for a in authors)))
+    names = tuple(name.casefold() for name in authors)
+    return _TRADE.search(text) is not None and (trim.set_apart(block, "em", "i") or text.casefold().startswith(names))
 
 
 def _is_signature(text: str, authors: Sequence[str]) -> bool:
@@ -84,13 +86,7 @@ def _is_signature(text: str, authors: Sequence[str]) -> bool:
 def _is_loose(blocks: list[Block], place: int) -> bool:
     """A short line without an end, in a story whose paragraphs have one: a source, a rubric, a button, a name."""
     block = blocks[place]
-    if block.kind != "p" or any(c.isdigit() for c in block.text):
+    if block.kind != "p" or any(map(str.isdigit, block.text)) or not any(map(str.isalpha, block.text)):
         return False
     told = [b.text for b in blocks[:place] if b.kind == "p"]
     return len(told) >= FEW and sum(1 for text in told if _ENDS.search(text)) >= ENDED * len(told)
-
-
-def _is_italic(block: Block) -> bool:
-    """Whether a block's text is set in italics as a whole."""
-    said = sum(len("".join(part.itertext())) for part in block.element.iter("em", "i"))
-    return said >= 0.8 * len(block.text)

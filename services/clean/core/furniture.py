@@ -23,10 +23,10 @@ _AMP_JUNK = words(
     amp-user-notification amp-social-share amp-embed amp-video amp-lightbox amp-next-page amp-subscriptions amp-brightcove amp-youtube
     """
 )
-JUNK_TAGS = frozenset(("nav", "footer", "aside", "form", "menu", "header", "figure", "address", "fieldset")) | _AMP_JUNK
+JUNK_TAGS = frozenset(("nav", "footer", "aside", "form", "menu", "header", "figure", "address", "fieldset", "label")) | _AMP_JUNK
 INLINE = words(
     """
-    a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q rp rt rtc ruby s samp small span
+    a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd mark nobr q rp rt rtc ruby s samp small span
     strike strong sub sup time tt u var wbr bold blink picture img source track area link meta
     """
 )
@@ -35,7 +35,7 @@ HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _WORDS = re.compile(r"[A-Z]+[a-z]*|[a-z]+")  # `relatedArticles` is two
 # What an element has or lacks is not what it is.
 _LAYOUT = re.compile(
-    r"\b(?:has|with|no|not|without|w|hide|show|is|single|two|col|columns?) "
+    r"\b(?:has|with|no|not|without|w|elementor|hide|show|is|single|two|col|columns?) "
     r"(?:sidebar|comments?|ads?|banner|menu|nav|navigation|footer|widgets?|social)\b"
 )
 
@@ -46,7 +46,7 @@ _JUNK_WORDS = words(
     """
     share sharing sharebar sharer shares social socials socialbar addthis addtoany related relateds recommended recommendation
     recommendations recirc recirculation trending popular promo promos promobox promotion teaser teasers outbrain taboola
-    newsletter newsletters subscribe subscription signup advert advertisement advertising advertorial ads adsense adslot adunit
+    newsletter newsletters subscribe subscription signup advert advertisement advertising advertorial adv advt ads adsense adslot adunit
     adbox adbanner adsbygoogle adcontainer adwrapper dfp sponsor sponsored werbung anzeige publicidad publicite banner banners
     cookie cookies consent gdpr breadcrumb breadcrumbs nav navigation navbar navi menu menubar footer sidebar widget widgets tags
     taglist topics keywords keyword hashtags authorbox authorbio biography bio pagination pager paging modal popup overlay tooltip
@@ -94,7 +94,7 @@ _JUNK_PAIRS = pairs(
     print: only
     no: print
     d: none
-    fact: box
+    fact info: box
     """
 )
 _CAPTION_WORDS = words(

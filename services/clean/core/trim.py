@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import islice
 
 from lxml import etree
 
@@ -15,9 +16,12 @@ EARLY = 5  # blocks in which a byline may still stand
 MAX_LINE = 500  # characters of a text whose words are kept
 ALIKE = 0.85  # share of common words from which on two lines say the same
 PULLED = 30  # characters of a quote that cannot stand in a paragraph by chance
+LINE = 220  # characters of a caption
 LINKED = 0.75  # from this share of link on, a short block is a pointer to elsewhere
 _WORD = re.compile(r"\w+")
 _TAG = re.compile(r"(?:<[a-z/!][^<>]*>\s*)+", re.I)  # markup that a page shows as text
+_IMAGES = frozenset(("img", "picture", "amp-img"))
+_BOXES = frozenset(("div", "span", "small", "em", "section"))
 _QUOTES = "\"'“”„«»‘’‹›「」『』 .…"
 _END = re.compile(r"[.!?。！？…؟।:;”\"»“'’)\]]\s*$")
 _CREDIT_END = re.compile(r"(?:©|\(c\))\s?[^.©]{2,60}$", re.I)
@@ -126,6 +130,8 @@ def _without_pointers(blocks: list[Block]) -> list[Block]:
     for place, block in enumerate(blocks):
         parent = block.element.getparent()
         if block.kind == "heading" and (block.density > LINKED or _APPEAL.match(block.text)):
+            while parent is not None and parent.tag == "a":
+                parent = parent.getparent()
             teaser, skipped = parent, 0
             continue
         if teaser is not None:
@@ -242,11 +248,31 @@ def _within(element: etree._Element, scope: etree._Element) -> bool:
 def _captions_out(blocks: list[Block], captions: list[str]) -> list[Block]:
     kept = []
     for block in blocks:
-        if block.kind == "caption" or (len(block.text) < 220 and block.kind == "p" and _CREDIT_END.search(block.text)):
+        if block.kind == "caption" or (len(block.text) < LINE and block.kind in ("p", "item") and _is_caption(block)):
             captions.append(block.text)
         else:
             kept.append(block)
     return kept
+
+
+def _is_caption(block: Block) -> bool:
+    """Whether a short text ends with a credit, or stands below an image in the same box, set apart by its tag or its letters."""
+    if _CREDIT_END.search(block.text):
+        return True
+    element = block.element
+    box = element if _holds_image(element) else element.getparent()
+    if box is element:
+        return block.kind == "p" and set_apart(block, "em", "i", "small")
+    return element.tag in _BOXES and box is not None and _holds_image(box) and sum(map(len, islice(box.itertext(), 40))) < 1.5 * LINE
+
+
+def set_apart(block: Block, *tags: str) -> bool:
+    """Whether nearly all of a block's text stands in elements of the given tags."""
+    return sum(len("".join(part.itertext())) for part in block.element.iter(*tags)) >= 0.8 * len(block.text)
+
+
+def _holds_image(element: etree._Element) -> bool:
+    return any(child.tag in _IMAGES for child in islice(element, 8))
 
 
 def _without_empty_headings(blocks: list[Block]) -> list[Block]:
