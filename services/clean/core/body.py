@@ -97,6 +97,17 @@ class Reader:
         """The body's blocks, not yet filtered at the ends. `heading` is the element that shows the story's title."""
         self._weigh()
         self.heading = heading
+        return self._walked()
+
+    def again(self) -> Body | None:
+        """The same without the container that was found, which held nothing but furniture; None where nothing else is left."""
+        if self.top is None or self.top.element.tag in _NEVER_BY_NAME:
+            return None
+        self.top.junk = "name"
+        self._sum_clean()
+        return self._walked()
+
+    def _walked(self) -> Body:
         top = self.top = self._container()
         if top is None:
             return Body()

@@ -93,7 +93,7 @@ def _page(text: str, document: Document) -> Cleaned:
     found = metadata.read(told, document)
     reader = body.Reader(told.elements)
     read = reader.read(_heading(told, found.get("title")))
-    blocks = _story(told, found, read, document)
+    blocks = _story(told, found, reader, read, document)
     paragraphs = [block.text for block in blocks]
     story = "\n\n".join(paragraphs)[:MAX_TEXT]
     nonarticle.check(paragraphs, told, found, read, document.url)
@@ -124,7 +124,7 @@ def _heading(told: page.Page, title: str | None) -> etree._Element | None:
     return headings[0][0] if alike is None and len(headings) == 1 else alike
 
 
-def _story(told: page.Page, found: dict[str, Any], read: body.Body, document: Document) -> list[Block]:
+def _story(told: page.Page, found: dict[str, Any], reader: body.Reader, read: body.Body, document: Document) -> list[Block]:
     """The story's blocks, out of scripts where the tree has hardly any; origin, date and byline are looked for around them."""
     original, where, said = origin.find(told, read.blocks, document.url or found.get("canonical_url"))
     if original and not found.get("copy_of_url"):
@@ -134,6 +134,11 @@ def _story(told: page.Page, found: dict[str, Any], read: body.Body, document: Do
     rest = [block for block in read.blocks if block not in said] if said else read.blocks
     titles = (found.get("title"), told.first("og:title"), jsonld.text_of(told.article.get("headline")))
     blocks = trim.story(rest, titles, read.captions, live=found["kind"] == "live")
+    if not any(map(trim.is_sentence, blocks)) and (other := reader.again()) is not None:
+        second = trim.story(other.blocks, titles, other.captions, live=found["kind"] == "live")
+        if any(map(trim.is_sentence, second)):
+            blocks = second
+            read.blocks, read.captions, read.container = other.blocks, other.captions, other.container
     if lead := _lead(blocks, told):
         found["standfirst"], found["provenance"]["standfirst"] = lead, "heading"
         blocks = blocks[1:]
@@ -144,10 +149,10 @@ def _story(told: page.Page, found: dict[str, Any], read: body.Body, document: Do
     blocks = ending.without(blocks, found.get("authors", ()))
     length = sum(map(len, paragraphs))
     if length < THIN:
-        other = scripts.paragraphs(scripts.collect(told.scripts), told.nodes)
-        if sum(map(len, other)) > 1.5 * length + 100:
+        state = scripts.paragraphs(scripts.collect(told.scripts), told.nodes)
+        if sum(map(len, state)) > 1.5 * length + 100:
             found["provenance"]["text"] = "derived"
-            blocks = [Block("p", text, 0, told.root) for text in other]
+            blocks = [Block("p", text, 0, told.root) for text in state]
             _credit(found, blocks)
     return blocks
 

@@ -160,7 +160,8 @@ def _without_repeats(blocks: list[Block]) -> list[Block]:
     seen: set[str] = set()
     kept = []
     for block in blocks:
-        if len(block.text) > 40:
+        # A line that is no sentence may well be said twice: "Serves four", "Eat an hour before training".
+        if len(block.text) > 40 and is_sentence(block) and (len(block.text) > 120 or _END.search(block.text)):
             if block.text in seen:
                 continue
             seen.add(block.text)
