@@ -1,6 +1,7 @@
 """Pages that list articles: front pages, sections, tags, authors, results of a search. Told by the cards that they are built of."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from lxml import etree
 
@@ -12,6 +13,7 @@ FEWEST = 5  # cards of a list
 _NEAR = 2  # steps from a card to what stands on it
 _SHORTEST, _LONGEST = 15, 250  # characters of a linked headline
 _SENTENCES = 3  # of a card at most
+_BELOW = frozenset(("h2", "h3", "h4"))
 _LISTS = frozenset(("CollectionPage", "SearchResultsPage", "ProfilePage"))
 _MANY = 4  # articles that the JSON-LD of one page describes, none of which is the page's
 
@@ -32,6 +34,11 @@ def says_list(told: Page, url: str | None) -> bool:
     if any(jsonld.url_of(node.get(name)) in addresses for node in articles for name in ("url", "mainEntityOfPage", "@id")):
         return False
     return not any(trim.alike(one, headline) for one in own[:6] for headline in headlines)
+
+
+def linked_headings(elements: Iterable[etree._Element]) -> int:
+    """How many headings below the page's own lead elsewhere."""
+    return sum(1 for element in elements if element.tag in _BELOW and (element.find(".//a") is not None or element.getparent().tag == "a"))
 
 
 def own_text(blocks: list[Block]) -> tuple[int, list[str]]:

@@ -5,8 +5,12 @@ Headings are matched as a whole, or nearly, since articles are written about all
 """
 
 import re
+from collections import Counter
+
+from services.clean.core import walltalk
 
 LONGEST = 90  # characters of a heading that is a wall's
+_ALONE = 0.8  # the same, where it is one paragraph
 _SHARE = 0.6  # of a text's characters that stand in a wall's paragraphs
 
 _ERROR = re.compile(
@@ -101,48 +105,6 @@ _SERVICE = re.compile(
     r"advertise(?: with us)?|site ?map|newsletters?|careers|faq)\W*$",
     re.I,
 )
-# What a wall says to its visitor.
-_ASKS_CONSENT = re.compile(
-    r"we and our (?:\d[\d,.]* )?(?:advertising |trusted |third[- ]party )*partners|our (?:\d[\d,.]* )?(?:advertising |trusted |"
-    r"third[- ]party )*(?:partners|vendors)|\bwe (?:\w+ )?(?:use|set|store|place|collect|process)\b.{0,40}(?:cookies|data|information)|"
-    r"(?:this|our) (?:web)?sites? uses? cookies|"
-    r"store and/or access information|your (?:privacy|consent|choices|personal (?:data|information)|data preferences|cookie (?:settings|"
-    r"choices))|(?:withdraw|give|refuse) (?:your )?consent|(?:our|the) (?:privacy|cookie) (?:policy|dashboard|settings)|"
-    r"you (?:may|can) (?:accept|manage|withdraw|change|reject|object)|(?:accept|reject) all\b|manage (?:my |your )?(?:choices|settings|"
-    r"preferences|privacy)|"
-    r"\b(?:mit )?ihre[rnm]? (?:einwilligung|zustimmung|privatsphäre|daten)|einwilligung jederzeit|"
-    r"(?:wir und )?unsere (?:\d[\d.]* )?partner|unserer? datenschutz|in der datenschutzerklärung|widerrufsmöglichkeit|pur-abo|"
-    r"nutzen sie (?:unsere?|\w+ mit) |"
-    r"nous et nos (?:\d+ )?partenaires|nos partenaires|votre (?:consentement|vie privée|choix)|vos (?:choix|données|préférences)|"
-    r"nous utilisons des cookies|nuestros (?:\d+ )?socios|tu (?:consentimiento|privacidad)|utilizamos cookies|"
-    r"i nostri (?:\d+ )?partner|il tuo consenso|utilizziamo (?:i )?cookie|onze (?:\d+ )?partners|jouw toestemming|uw toestemming|"
-    r"wij gebruiken cookies|nossos parceiros|seu consentimento|"
-    r"мы используем (?:файлы )?cookie|våra partners|ditt samtycke|våre partnere|naszych? partner",
-    re.I,
-)
-_ASKS_LOGIN = re.compile(
-    r"\b(?:please |to )?(?:log|sign) in\b|already (?:a|have an?) (?:subscriber|member|account|subscription)|your (?:password|account|"
-    r"subscription|e-?mail address)|create an? (?:free )?account|no account yet|new (?:here|user)\?|"
-    r"(?:subscribe|register)(?: now)? (?:to|for|and|free)\b|(?:reserved|only) for (?:our )?(?:subscribers|members)|to continue reading|"
-    r"keep reading|unlimited access|cancel (?:at )?any ?time|forgot(?:ten)? (?:your )?password|"
-    r"bereits (?:abonnent|registriert|kunde)|jetzt (?:abonnieren|anmelden|registrieren|testen)|(?:ihr|dein) (?:passwort|konto|abo)|"
-    r"noch kein (?:konto|abo)|nur für abonnenten|"
-    r"déjà abonné|abonnez-vous|connectez-vous|réservé aux abonnés|votre (?:mot de passe|compte)|ya (?:eres|soy) suscriptor|suscríbete|"
-    r"tu (?:contraseña|cuenta)|sei già abbonato|abbonati|al abonnee|"
-    r"уже подписаны|войдите|зарегистрируйтесь|já é assinante|assine",
-    re.I,
-)
-_SAYS_GONE = re.compile(
-    r"the page (?:that )?you (?:are|were|have been)? ?(?:looking for|requested|trying to|asked for)|page .{0,40}(?:does not exist|"
-    r"doesn[’']t exist|has (?:been )?(?:moved|removed|deleted)|no longer exists)|check the (?:address|url)|mistyped|did(?: not|"
-    r"n[’']t) match any|"
-    r"no (?:results|matches|articles) (?:were )?found|try (?:another|a different|other|again with) (?:search|words?|keywords?)|"
-    r"permission to access|on this server|enable javascript|verif(?:y|ying) (?:that )?you are|are not a robot|"
-    r"angeforderte seite|seite (?:existiert nicht|wurde nicht gefunden)|prüfen sie die (?:adresse|url)|keine (?:ergebnisse|treffer)|"
-    r"la page (?:que vous|demandée)|la página que|aucun résultat|sin resultados|"
-    r"запрашиваемая страница|ничего не найдено",
-    re.I,
-)
 
 
 def heading(text: str | None) -> str | None:
@@ -165,52 +127,20 @@ def heading(text: str | None) -> str | None:
     return None
 
 
-_WALLS = (
-    (
-        "a page that asks for consent",
-        8_000,
-        _ASKS_CONSENT,
-        ("cookie", "partner", "privacy", "consent", "datenschutz", "einwilligung", "toestemming", "samtyck", "kakor"),
-    ),
-    (
-        "a login page",
-        2_500,
-        _ASKS_LOGIN,
-        (
-            *("log in", "sign in", "subscri", "password", "account", "members", "abon", "passwor", "konto", "registr", "connecte"),
-            *("suscri", "contraseña", "assin", "войдите", "подписан", "зарегистр"),
-        ),
-    ),
-    (
-        "an error page",
-        2_500,
-        _SAYS_GONE,
-        (
-            *("page", "match any", "found", "results", "this server", "javascript", "robot", "verify", "seite", "página", "résultat"),
-            *("treffer", "страниц", "найдено"),
-        ),
-    ),
-)  # what it is, the most characters of such a wall, what it says, and a word of it that is quickly looked for
-
-
 def text(paragraphs: list[str]) -> str | None:
-    """What a text gives a page away as: most of its characters stand in paragraphs that only a wall says."""
+    """What a text gives a page away as: most of its characters stand in paragraphs that only a wall says, of one kind or of several."""
     total = sum(map(len, paragraphs))
-    for what, most, pattern, words in _WALLS:
-        if total <= most and _says(paragraphs, total, pattern, words):
-            return what
-    return None
-
-
-def _says(paragraphs: list[str], total: int, pattern: re.Pattern[str], words: tuple[str, ...]) -> bool:
+    kinds = [(what, table) for what, most, table in walltalk.KINDS if total <= most]
     room = (1 - _SHARE) * total  # characters that may say something else
-    hits = 0
-    for one in paragraphs:
-        lowered = one.lower()
-        if any(word in lowered for word in words) and pattern.search(one):
-            hits += 1
-        else:
-            room -= len(one)
-            if room < 0:
-                return False
-    return hits > 1 or len(paragraphs) == 1
+    hits: Counter[str] = Counter()
+    for one in paragraphs if kinds else ():
+        shown = walltalk.folded(one)
+        said = next((what for what, table in kinds if walltalk.says(shown, table)), None)
+        if said is not None:
+            hits[said] += 1
+            continue
+        room -= len(one)
+        if room < 0:
+            return None
+    alone = room >= (_ALONE - _SHARE) * total
+    return hits.most_common(1)[0][0] if hits and (hits.total() > 1 or alone) else None
