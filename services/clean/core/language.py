@@ -9,7 +9,6 @@ from collections import Counter
 
 from services.clean.core.words import words
 
-_WORDS = re.compile(r"[^\W\d_]+")
 _CODE = re.compile(r"^\s*([a-zA-Z]{2,3})(?:[-_][\w-]+)?\s*$")
 _STOP = {
     "en": "the of and to in that is was for it with as on by at from his her are have has not this be said will which",
@@ -72,7 +71,8 @@ _SHARED = {"ar": {"fa", "ur", "ps", "ckb", "ku", "ug", "sd"}, "hi": {"mr", "ne",
 def detect(text: str) -> tuple[str | None, float]:
     """The language of a text and how sure that is, 0 to 1; (None, 0) where nothing speaks for any."""
     sample = text[:SAMPLE]
-    told = _WORDS.findall(sample.lower())
+    # A mark at a word's end loses a vote or two: a pattern that parts them costs four times as much.
+    told = sample.lower().replace("'", " ").replace("’", " ").split()
     letters = sum(map(len, told))
     if letters < 20:
         return None, 0.0

@@ -1,9 +1,9 @@
 """What is cut out of a page's text before it is parsed: what is never a story's text, and two thirds of the characters of a page of today.
 
-Scripts, styles, drawings, comments, and lists of links: long `nav` and `footer`, and `ul` without a word beside its links. Parsing costs
-more than all that follows, so that what nobody will read is not parsed. Only what is certain is cut: elements that are closed, written in
-small letters, and read as browsers read them (https://html.spec.whatwg.org/#script-data-state). From the first doubt on the page is left
-to the parser, so that a broken script swallows no more here than it does there.
+Scripts, styles, drawings, comments, and lists of links: a long `nav`, `footer`, `aside` or site's `header`, and `ul` without a word
+beside its links. Parsing costs more than all that follows, so that what nobody will read is not parsed. Only what is certain is cut:
+elements that are closed, written in small letters, and read as browsers read them (https://html.spec.whatwg.org/#script-data-state).
+From the first doubt on the page is left to the parser, so that a broken script swallows no more here than it does there.
 """
 
 import re
@@ -15,9 +15,10 @@ SHORT = 1_500  # characters of a footer that may be an article's own: its date, 
 FEW = 3  # paragraphs that a list of links may hold
 FEWEST = 5  # links of a list that is cut
 
-_OPENING = re.compile(r"<(?:(?:script|style|svg|nav|footer|ul)(?=[\s>])|!--)")
+_OPENING = re.compile(r"<(?:(?:script|style|svg|nav|footer|aside|header|ul)(?=[\s>])|!--)")
 _ENDS = {
-    "<script": "</script>", "<style": "</style>", "<svg": "</svg>", "<nav": "</nav>", "<footer": "</footer>", "<!--": "-->",
+    "<script": "</script>", "<style": "</style>", "<svg": "</svg>", "<nav": "</nav>", "<footer": "</footer>", "<aside": "</aside>",
+    "<header": "</header>", "<!--": "-->",
 }  # fmt: skip
 _RAW = frozenset(("<script", "<style"))
 _RAW_END = re.compile(r"</(?:script|style)[\s/]*+>", re.I)
@@ -26,8 +27,7 @@ _LINKS = re.compile(
     r"<ul\b[^>]*+>(?:\s*+<(?:/?(?:li|div|span|i|b)\b[^>]*+>"
     r"|a\b[^>]*+>[^<]*+(?:</?(?:div|span|i|b|em|strong|small|img)\b[^>]*+>[^<]*+){0,50}</a>)){0,2000}\s*+</ul>"
 )
-_TOLD = re.compile(r"<(?:h1|article|main|time|meta|address|nav|footer)\b")  # what no list of links has
-
+_TOLD = re.compile(r"<(?:h1|article|main|time|meta|address|figcaption)\b")  # what no list of links has
 
 
 class Script(NamedTuple):
@@ -100,12 +100,15 @@ def _links_end(page: str, start: int) -> int:
 def _piece_end(page: str, name: str, start: int) -> int:
     """Where the end tag of a drawing or a list stands; -1 where it is missing or far away, and for one that may tell of the article."""
     end = page.find(_ENDS[name], start, start + MAX_PIECE)
-    told = end >= 0 and (page.find("<svg", start, end) >= 0 if name == "<svg" else not _is_list(page, start, end))
+    if end < 0 or page.find(name, start, end) >= 0:
+        return -1
+    # An article has a header of its own; a site's has a menu.
+    told = name != "<svg" and not (_is_list(page, start, end) and (name != "<header" or page.find("<nav", start, end) >= 0))
     return -1 if told else end
 
 
 def _is_list(page: str, start: int, end: int) -> bool:
-    """Whether a `nav` or `footer` is a site's list of links: long, and without anything that tells of an article."""
+    """Whether a `nav`, `footer`, `aside` or `header` is a site's list of links: long, and without anything that tells of an article."""
     return (
         end - start > SHORT
         and _TOLD.search(page, start, end) is None
