@@ -9,7 +9,7 @@ from services.tag.core.matching import ARTICLE, EXACT, FIRST, LAST, Candidate, C
 from services.tag.core.persons import normal_form
 from services.tag.core.tokens import Tokens, is_capital, is_caseless, key_of, tokenise
 
-TABLES = ("countries.tsv", "places.tsv", "organisations.tsv", "persons.tsv", "topics.tsv")
+TABLES = ("countries.tsv", "places.tsv", "organisations.tsv", "persons.tsv", "topics.tsv", "towns.tsv")
 LONGEST = 9  # tokens of a surface; no table has a longer one that matters
 
 Row = tuple[Concept, Iterable[str]]  # a concept and its surfaces in the notation of the tables

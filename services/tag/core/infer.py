@@ -1,41 +1,116 @@
-"""What an article is about without saying so: standing conflicts and crises, and the country of a place, a person or an organisation."""
+"""What an article is about without saying so: wars, crises and events of its time, and the country of a place or an organisation."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from datetime import date, timedelta
+from functools import cache, lru_cache
 
 from services.tag.core.gazetteer import Concept, Gazetteer, table
+from services.tag.core.lexicon import Lexicon
+
+# What lasted no longer is inferred for an article of its time only; a war of years also where the article's date is not known.
+_SHORT = timedelta(days=800)
+_AFTERWARDS = timedelta(days=10)  # reports lag behind
+_ABOVE = 4  # steps from a concept to its country
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`inferred` holds where one of `needs` and one of `evidence` (ids, or `@war` for a word of war) are found and none of `unless`."""
+    """`inferred` holds where one of `needs`, one of `evidence` and one of `further` are found, and none of `unless`.
+
+    All are ids or signs (`@war`: a word of war); an empty `evidence` or `further` asks for nothing.
+    """
 
     inferred: str
     needs: frozenset[str]
     evidence: frozenset[str]
     unless: frozenset[str]
+    further: frozenset[str]
 
 
 @cache
-def rules() -> tuple[Rule, ...]:
-    """The package's rules."""
-    rows = [[*row, "", "", ""][:4] for row in table("rules.tsv")]
-    return tuple(Rule(row[0], *(frozenset(cell.split()) for cell in row[1:])) for row in rows)
+def rules() -> dict[str, tuple[Rule, ...]]:
+    """The package's rules by each concept that they need."""
+    found: dict[str, list[Rule]] = {}
+    for row in table("rules.tsv"):
+        cells = [frozenset(cell.split()) - {"*"} for cell in [*row[1:], "", "", "", ""][:4]]
+        rule = Rule(row[0], *cells)
+        for one in sorted(rule.needs):
+            found.setdefault(one, []).append(rule)
+    return {one: tuple(its) for one, its in found.items()}
 
 
-def inferred(prominent: Iterable[str], found: Iterable[str], war: bool, gazetteer: Gazetteer) -> list[Concept]:
-    """The concepts that follow from those found: what a rule needs must be prominent. `war`: whether the article uses words of war."""
-    named, ids = set(prominent), set(found)
-    told = ids | {"@war"} if war else ids
-    hits = [rule.inferred for rule in rules() if rule.needs & named and rule.evidence & told and not rule.unless & ids]
-    return [gazetteer.concepts[one] for one in dict.fromkeys(hits) if one not in ids and one in gazetteer.concepts]
+def signs(keys: Iterable[str], words: Lexicon) -> set[str]:
+    """The signs that an article of these words bears."""
+    used = set(keys)
+    return {sign for sign, its in words.signs.items() if not its.isdisjoint(used)}
+
+
+def inferred(prominent: Iterable[str], found: Iterable[str], borne: set[str], day: date | None, gazetteer: Gazetteer) -> list[Concept]:
+    """The concepts that follow from those found, in the order of their ids: what a rule needs must be prominent.
+
+    `borne`: the article's signs; `day`: of its publication, None where unknown.
+    """
+    ids = set(found)
+    told = ids | borne
+    hits: set[str] = set()
+    for one in prominent:
+        for rule in rules().get(one, ()):
+            if _follows(rule, told):
+                hits.add(rule.inferred)
+        whole = part_of(gazetteer.concepts[one]) if one in gazetteer.concepts else ""
+        if whole:
+            hits.add(whole)
+    known = (gazetteer.concepts[one] for one in sorted(hits - ids) if one in gazetteer.concepts)
+    return [concept for concept in known if is_of_its_time(concept, day)]
+
+
+def _follows(rule: Rule, told: set[str]) -> bool:
+    if rule.evidence and rule.evidence.isdisjoint(told):
+        return False
+    return rule.unless.isdisjoint(told) and (not rule.further or not rule.further.isdisjoint(told))
+
+
+def part_of(concept: Concept) -> str:
+    """The id of the greater event that an event belongs to: of the war for its battle; "" for none."""
+    return _flags(concept.flags).get("part", "") if "=" in concept.flags else ""
+
+
+def is_of_its_time(concept: Concept, day: date | None) -> bool:
+    """Whether an article of that day may be about this event without naming it."""
+    if "from=" not in concept.flags:
+        return True
+    began, ended = window(concept.flags)
+    if day is None:
+        return ended - began > _SHORT
+    return began <= day <= ended + _AFTERWARDS
+
+
+@lru_cache(maxsize=4096)
+def window(flags: str) -> tuple[date, date]:
+    """The first and the last day of an event, of the flags in its row."""
+    its = _flags(flags)
+    return date.fromisoformat(its["from"]), date.fromisoformat(its["to"])
+
+
+def _flags(flags: str) -> dict[str, str]:
+    return {name: value for name, equals, value in (flag.partition("=") for flag in flags.split(";")) if equals}
+
+
+def above(concept: Concept, concepts: Mapping[str, Concept]) -> list[Concept]:
+    """What a concept lies in or belongs to, nearest first: the place, then the country of a battle."""
+    found: list[Concept] = []
+    parent = concepts.get(concept.parent)
+    while parent is not None and len(found) < _ABOVE:
+        found.append(parent)
+        parent = concepts.get(parent.parent)
+    return found
 
 
 def country_of(concept: Concept, concepts: Mapping[str, Concept]) -> Concept | None:
     """The country that a concept lies in or belongs to; None where it is one itself or belongs to none."""
     seen = 0
     parent = concepts.get(concept.parent)
-    while parent is not None and parent.kind != "country" and seen < 4:
+    while parent is not None and parent.kind != "country" and seen < _ABOVE:
         parent, seen = concepts.get(parent.parent), seen + 1
     return parent

@@ -1,4 +1,4 @@
-"""The word lists behind the rules for names, read once from `data/words.txt` and `data/war.txt`."""
+"""The word lists behind the rules for names, read once from `data/words.txt` and `data/signs.txt`."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -23,22 +23,26 @@ class Lexicon:
     calendar: frozenset[str]  # days and months
     places_after: frozenset[str]  # prepositions after which a place is a place
     german: frozenset[str]  # words that show a text to be German, where every noun has a capital
-    war: frozenset[str]  # words of war
+    signs: dict[str, frozenset[str]]  # by sign (@war, @vote): the words that make an article bear it
 
 
 @cache
 def lexicon() -> Lexicon:
     """The package's word lists."""
-    lists: dict[str, set[str]] = {}
+    lists = _lists("words.txt")
+    signs = {f"@{name}": words for name, words in _lists("signs.txt").items()}
+    return Lexicon(signs=signs, opening=lists["common"] - lists["titles"], **lists)
+
+
+def _lists(name: str) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
     current: set[str] = set()
-    for line in _lines("words.txt"):
+    for line in _lines(name):
         if line.startswith("="):
-            current = lists.setdefault(line[1:], set())
+            current = found.setdefault(line[1:], set())
         else:
             current.update(line.split())
-    war = {word for line in _lines("war.txt") for word in line.split()}
-    opening = frozenset(lists["common"] - lists["titles"])
-    return Lexicon(war=frozenset(war), opening=opening, **{name: frozenset(words) for name, words in lists.items()})
+    return {one: frozenset(words) for one, words in found.items()}
 
 
 def _lines(name: str) -> list[str]:

@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import Protocol
 
 from services.tag.core.dateline import agency
 from services.tag.core.events import find_events
 from services.tag.core.gazetteer import Concept, Gazetteer, Mention, built_in
-from services.tag.core.infer import country_of, inferred
+from services.tag.core.infer import country_of, inferred, signs
 from services.tag.core.institutions import find_alone, find_institutions, is_institution
 from services.tag.core.lexicon import Lexicon, lexicon
 from services.tag.core.meaning import decide
@@ -61,8 +62,18 @@ class _Field:
     names: list[Name] = field(default_factory=list)
 
 
-def tag_article(title: str | None, text: str | None, language: str | None = None, gazetteer: Gazetteer | None = None) -> tuple[Tag, ...]:
-    """The tags of an article, heaviest first, at most `MAX_TAGS`. A pure function of its arguments and of `SNAPSHOT`."""
+def tag_article(
+    title: str | None,
+    text: str | None,
+    language: str | None = None,
+    gazetteer: Gazetteer | None = None,
+    *,
+    published: date | None = None,
+) -> tuple[Tag, ...]:
+    """The tags of an article, heaviest first, at most `MAX_TAGS`. A pure function of its arguments and of `SNAPSHOT`.
+
+    `published`: the day of publication; without it no event of a few days or weeks is inferred.
+    """
     table = gazetteer or built_in()
     words = lexicon()
     fields = [_field((title or "")[:MAX_TITLE_CHARS], is_title=True), _field((text or "")[:MAX_TEXT_CHARS], is_title=False)]
@@ -75,7 +86,7 @@ def tag_article(title: str | None, text: str | None, language: str | None = None
         taken = frozenset(at for pattern in one.patterns for at in range(pattern.start, pattern.end)) | agency(one.tokens)
         kept = find_names(one.tokens, mentions, words, title_case=one.title_case, strict=strict, taken=taken)
         one.mentions, one.names = kept.mentions, kept.names[:MAX_NAMES]
-    return _weighed(_gather(fields, table, words), fields, table)
+    return _weighed(_gather(fields, table, words, published), fields, table)
 
 
 def _field(text: str, *, is_title: bool) -> _Field:
@@ -90,7 +101,7 @@ def _capitalises_nouns(tokens: Tokens, words: Lexicon) -> bool:
     return german >= 2 and german > 0.05 * min(len(tokens), 400)
 
 
-def _gather(fields: Sequence[_Field], table: Gazetteer, words: Lexicon) -> dict[str, Evidence]:
+def _gather(fields: Sequence[_Field], table: Gazetteer, words: Lexicon, published: date | None) -> dict[str, Evidence]:
     """Every concept with where it stands."""
     evidence: dict[str, Evidence] = {}
 
@@ -109,7 +120,7 @@ def _gather(fields: Sequence[_Field], table: Gazetteer, words: Lexicon) -> dict[
             note(one, table.concepts.get(mention.concepts[0].id, mention.concepts[0]), mention.start, mention.end)
     lower = frozenset(key for one in fields for cap, key in zip(one.tokens.caps, one.tokens.keys, strict=True) if not cap)
     _note_names(fields, persons, short, lower, words, note)
-    _note_implied(fields, evidence, table, words, note)
+    _note_implied(fields, evidence, table, words, published, note)
     return evidence
 
 
@@ -130,10 +141,12 @@ def _note_names(
                 note(one, concept, name.start, name.end)
 
 
-def _note_implied(fields: Sequence[_Field], evidence: dict[str, Evidence], table: Gazetteer, words: Lexicon, note: _Note) -> None:
-    war = any(not words.war.isdisjoint(one.tokens.keys) for one in fields)
+def _note_implied(
+    fields: Sequence[_Field], evidence: dict[str, Evidence], table: Gazetteer, words: Lexicon, published: date | None, note: _Note
+) -> None:
+    borne = signs((key for one in fields for key in one.tokens.keys), words)
     prominent = {entry.concept.id for entry in evidence.values() if entry.in_lead or entry.count >= PROMINENT}
-    for concept in inferred(prominent, evidence.keys(), war, table):
+    for concept in inferred(prominent, evidence.keys(), borne, published, table):
         evidence.setdefault(concept.id, Evidence(concept, is_inferred=True))
     army, ministry = _belligerent(evidence, table), _leading_country(evidence, table)
     for one in fields:

@@ -2,7 +2,8 @@
 
 from services.tag.core import built_in
 from services.tag.core.gazetteer import TABLES, table
-from services.tag.core.infer import rules
+from services.tag.core.infer import part_of, rules, window
+from services.tag.core.lexicon import lexicon
 
 KINDS = {"place", "country", "organisation", "armed_group", "person", "office", "event", "disaster", "election", "craft", "topic", "name"}
 
@@ -18,6 +19,19 @@ def test_no_concept_stands_twice() -> None:
     assert len(ids) == len(set(ids))
 
 
-def test_rules_infer_concepts_that_exist() -> None:
+def test_rules_speak_of_concepts_and_signs_that_exist() -> None:
+    concepts, signs = built_in().concepts, lexicon().signs
+    every = {rule for its in rules().values() for rule in its}
+    assert {rule.inferred for rule in every} - concepts.keys() == set()
+    named = set[str]().union(*(rule.needs | rule.evidence | rule.unless | rule.further for rule in every))
+    assert {one for one in named - concepts.keys() - signs.keys() if not one.endswith("-armed-forces")} == set()
+
+
+def test_every_event_ends_after_it_began_and_belongs_to_one_that_exists() -> None:
     concepts = built_in().concepts
-    assert [rule.inferred for rule in rules() if rule.inferred not in concepts] == []
+    events = [one for one in concepts.values() if "from=" in one.flags]
+    assert len(events) > 300
+    for one in events:
+        began, ended = window(one.flags)
+        assert began <= ended, one.id
+    assert [one.id for one in events if part_of(one) and part_of(one) not in concepts] == []

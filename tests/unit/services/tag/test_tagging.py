@@ -124,7 +124,7 @@ def test_what_cannot_be_decided_is_left_out(text: str) -> None:
 
 
 def test_capitals_of_headlines_make_no_names() -> None:
-    assert set(tags("Minister Quietly Reminds Angry Farmers Of Promised Money")) <= {"topic:prime-minister"}
+    assert set(tags("Minister Quietly Reminds Angry Farmers Of Promised Money")) <= {"topic:prime-minister", "topic:farmers"}
     assert "name:ines-quiroga" in tags("Ines Quiroga Loses Patience", "Critics say that Ines Quiroga lost patience.")
     shouted = tags("PUTIN TELLS US WHO IS IT")
     assert "name:vladimir-putin" in shouted
