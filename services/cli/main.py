@@ -17,6 +17,7 @@ COMMANDS = {
     "dead": "services.cli.dead:dead",
     "explain": "services.cli.dead:explain",
     "publish": "services.cli.publish:publish",
+    "concepts": "services.cli.concepts:concepts",
     "export": "services.cli.export:export",
     "worker": "services.cli.processes:worker",
     "scheduler": "services.cli.processes:scheduler",

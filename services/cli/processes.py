@@ -104,6 +104,11 @@ def flower(place: Place, address: str, port: int, basic_auth: str | None) -> Non
 @click.command()
 @click.pass_obj
 def migrate(place: Place) -> None:
-    """Bring the database's schema up to date, or make it."""
+    """Bring the database's schema up to date, or make it; and compile the gazetteer anew where an older Dateline compiled it."""
+    from services.cli.gazetteers import renew
+    from services.tag.concepts import Folder
+
     place.configure_logs()
     click.echo(f"{place.shown_database} is up to date" if place.engine else "")
+    if renew(Folder(place.settings.concepts_folder)):
+        click.echo("the gazetteer was compiled anew, with this version's tables")

@@ -1,8 +1,8 @@
 """What event pages' links and the articles' own names teach: surfaces for concepts, as long as several independent pages agree on them.
 
 A link `[[target|surface]]` names a concept by its target; its surface is taken over where two pages at least call the target so and hardly
-any calls something else so (the commonness of Milne and Witten, "Learning to link with Wikipedia", 2008). `[[Vladimir Putin|the president]]`
-teaches nothing, since a surface must be a proper name. A name that the texts themselves brought is a concept for everybody once several
+any calls something else so (the commonness of Milne and Witten, "Learning to link with Wikipedia", 2008). A surface must be a proper name:
+`[[Vladimir Putin|the president]]` teaches nothing. A name that the texts themselves brought is a concept for everybody once several
 outlets use it: then it is found where capitals tell nothing, too.
 """
 

@@ -1,6 +1,6 @@
 """Concepts that are added to the package's tables: one a line of JSON, checked, since dumps and files of others bring them.
 
-    {"id": "name:harbour-trust", "kind": "organisation", "name": "Harbour Trust", "parent": "country:PT", "flags": "", "surfaces": ["Harbour Trust", "HT"]}
+    {"id": "name:harbour-trust", "kind": "organisation", "name": "Harbour Trust", "parent": "country:PT", "surfaces": ["HT"]}
 
 `parent`, `flags` and `surfaces` may be absent; `id` may, too: then it is the one that the rules for names give, so that articles that were
 tagged before meet those tagged after. Surfaces stand in the notation of the tables (README.md).
@@ -17,7 +17,7 @@ from services.tag.core.persons import normal_form, slug
 from services.tag.core.tokens import is_capital, is_caseless, tokenise
 
 KINDS = frozenset(
-    "place country organisation armed_group person office event disaster election craft topic name".split()
+    ("place", "country", "organisation", "armed_group", "person", "office", "event", "disaster", "election", "craft", "topic", "name")
 )
 MAX_LINE = 100_000  # characters
 MAX_SURFACES = 200
@@ -95,7 +95,8 @@ def is_telling(surface: str, *, bare: bool = False) -> bool:
     if not (is_capital(tokens.raw[0]) or is_caseless(tokens.raw[0])):
         return False
     if len(tokens) > 1:
-        return not all(key in words.common or key in words.titles or key in words.particles or len(key) < 2 for key in tokens.keys)
+        plain = words.common | words.titles | words.particles
+        return not all(key in plain or (len(key) < 2 and not is_caseless(key)) for key in tokens.keys)
     key = tokens.keys[0]
     ordinary = key in words.common or key in words.given or key in words.titles or key in words.calendar or key in words.orgs
     return not ordinary and (bool(_ACRONYM.fullmatch(surface)) or (bare and len(key) > 2))

@@ -22,7 +22,8 @@ _CLASSES = {
     "person": "Q5",
     "place": "Q515 Q486972 Q3957 Q532 Q1549591 Q5119 Q10864048 Q35657 Q82794 Q23442 Q4022 Q8502 Q23397 Q165 Q15284",
     "armed_group": "Q17149090 Q176799 Q772547",
-    "organisation": "Q43229 Q4830453 Q783794 Q891723 Q6881511 Q7278 Q484652 Q163740 Q327333 Q192350 Q3918 Q476028 Q11032 Q22687 Q46970 Q79913",
+    "organisation": "Q43229 Q4830453 Q783794 Q891723 Q6881511 Q7278 Q484652 Q163740 Q327333 Q192350 Q3918 Q476028"
+    " Q11032 Q22687 Q46970 Q79913",
     "office": "Q4164871 Q294414",
     "disaster": "Q7944 Q8065 Q8068 Q169950 Q744913 Q8092 Q3839081 Q44512 Q12184 Q3241045",
     "election": "Q40231 Q858439 Q1076105 Q43109",
@@ -30,7 +31,7 @@ _CLASSES = {
     "craft": "Q11446 Q40218 Q11436 Q17205 Q2811 Q174736",
 }
 _KIND_OF = {item: kind for kind, items in _CLASSES.items() for item in items.split()}
-_NOTHING = frozenset("Q4167410 Q13406463 Q4167836 Q11266439 Q101352 Q202444 Q15632617 Q95074".split())
+_NOTHING = frozenset(("Q4167410", "Q13406463", "Q4167836", "Q11266439", "Q101352", "Q202444", "Q15632617", "Q95074"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +86,8 @@ def read_entity(line: bytes, languages: Sequence[str], min_links: int) -> Entity
         return None
     countries = (*_items(claims, "P17"), *_items(claims, "P27"), *_items(claims, "P495"))
     iso = next((text for text in _texts(claims, "P297") if len(text) == 2 and text.isascii() and text.isupper()), "")
-    return Entity(
-        item=given["id"], kind=kind, name=name, surfaces=surfaces, countries=countries[:3], iso=iso if kind == "country" else "", links=links
-    )
+    iso = iso if kind == "country" else ""
+    return Entity(item=given["id"], kind=kind, name=name, surfaces=surfaces, countries=countries[:3], iso=iso, links=links)
 
 
 def concept_of(entity: Entity, codes: Mapping[str, str], known: Gazetteer, taken: Container[str]) -> tuple[Concept, list[str]] | None:
@@ -111,14 +111,12 @@ def concept_of(entity: Entity, codes: Mapping[str, str], known: Gazetteer, taken
 
 def _same(entity: Entity, home: str, known: Gazetteer) -> Concept | None:
     """The concept of the tables that an entity is: of its name, kind and country."""
-    for surface in entity.surfaces[:3]:
-        listed = {one.concept for one in known.candidates(_keys(surface)) if one.concept.kind == entity.kind}
-        if len(listed) == 1:
-            one = listed.pop()
-            country = country_of(one, known.concepts)
-            if not home or country is None or country.id == home:
-                return one
-    return None
+    listed = {one.concept for one in known.candidates(_keys(entity.name)) if one.concept.kind == entity.kind}
+    if len(listed) != 1:
+        return None
+    found = listed.pop()
+    country = country_of(found, known.concepts)
+    return found if not home or country is None or country.id == home else None
 
 
 def _keys(surface: str) -> list[str]:
