@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from services.tag.concepts import Row
 from services.tag.core import built_in
-from services.tag.core.wikidata import MAX_LINE, read_entity
+from services.tag.core.wikidata import MAX_LINE, Entity, read_entity
 from services.tag.dump import Import, Wanted, parse_languages
 
 WANTED = Wanted(languages=("en", "de", "ru"), min_links=2)
@@ -53,8 +54,8 @@ ENTITIES = [
 
 def dump(path: Path, entities: list[dict[str, Any]]) -> Path:
     text = "[\n" + ",\n".join(json.dumps(one) for one in entities) + "\n]\n"
-    packed = {".gz": gzip.compress, ".bz2": bz2.compress}.get(path.suffix, bytes)(text.encode())
-    path.write_bytes(packed)
+    raw = text.encode()
+    path.write_bytes(gzip.compress(raw) if path.suffix == ".gz" else bz2.compress(raw) if path.suffix == ".bz2" else raw)
     return path
 
 
@@ -112,7 +113,12 @@ def test_a_stopped_import_goes_on_where_it_was(tmp_path: Path, monkeypatch: pyte
         Import(path, tmp_path, WANTED).read(stop)
     again = Import(path, tmp_path, WANTED)
     parsed: list[bytes] = []
-    monkeypatch.setattr("services.tag.dump.read_entity", lambda line, *rest: parsed.append(line) or read_entity(line, *rest))
+
+    def read(line: bytes, languages: Sequence[str], min_links: int) -> Entity | None:
+        parsed.append(line)
+        return read_entity(line, languages, min_links)
+
+    monkeypatch.setattr("services.tag.dump.read_entity", read)
     again.read(lambda _: None)
     assert 0 < len(parsed) < len(ENTITIES)
     whole = taken(path, tmp_path / "other")
