@@ -11,25 +11,20 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from services.clean.core import furniture
+from services.clean.core import furniture, marks
 from services.clean.core.blocks import Block, Walker
-from services.clean.core.furniture import HEADINGS, INLINE, JUNK_TAGS
+from services.clean.core.furniture import INLINE
 from services.clean.core.tree import text_content
 
 LONG = 25  # characters of a run of text that counts in the search for the container
 SHORT_ARTICLE = 300
 RESCUE = 0.4
+HIDDEN = 0.5  # the same below which names are doubted where the story came out empty
 POOR = 0.15  # share of clean text below which any mark is doubted
 NAMED_DESCEND = 0.97  # the same below an element that the page names as its body
 DESCEND = 0.8  # share of the text that a child must hold to be gone into
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _MINOR = frozenset(("li", "dt", "dd", "figcaption", *furniture.HEADINGS))
-# Where class names are made by a machine, these say what an element is.
-_DATA_NAMES = frozenset(("data-component", "data-testid", "data-test", "data-type", "data-module", "data-qa"))
-_SAYING = _DATA_NAMES | {"style", "hidden", "aria-hidden", "role"}  # attributes other than names that tell of furniture
-_NEVER_BY_NAME = frozenset(("body", "html", "main", "article"))
 _MAY_BE_STANDFIRST = frozenset(("p", "h2", "div", "span", "section"))
-_JUNK_ROLES = frozenset(("navigation", "complementary", "contentinfo", "banner", "search", "dialog", "alert", "menu", "toolbar"))
 _SENTENCE = re.compile(r"[.!?。！？…؟।]|[,，、;]\s")
 
 
@@ -55,34 +50,6 @@ class _Node:
         self.depth: int = 0 if parent is None else parent.depth + 1
 
 
-def _junk(element: etree._Element) -> str:
-    """Why an element is furniture: "tag", "name", "comment", "caption", "hidden" or "" for none."""
-    tag = element.tag
-    if tag in JUNK_TAGS:
-        return "caption" if tag == "figure" else "tag"
-    if tag == "figcaption":
-        return "caption"
-    said = element.keys()
-    if not said:
-        return ""
-    get = element.get
-    if tag not in _NEVER_BY_NAME:
-        name = get("class") if "class" in said else None
-        # The id of a heading is an anchor made of its text or its place.
-        number = get("id") if "id" in said and tag not in HEADINGS else None
-        if (name or number) and (verdict := furniture.junk_name(name, number)):
-            return verdict
-    if _SAYING.isdisjoint(said):
-        return ""
-    if not _DATA_NAMES.isdisjoint(said) and tag not in _NEVER_BY_NAME:
-        for key in said:
-            if key in _DATA_NAMES and (verdict := furniture.junk_name(get(key), None)):
-                return verdict
-    if "hidden" in said or get("aria-hidden") == "true" or _HIDDEN.search(get("style") or ""):
-        return "hidden"
-    return "tag" if get("role") in _JUNK_ROLES else ""
-
-
 class Reader:
     """Reads one page's body, given as its elements in their order (`Page.elements`). Each element is judged once."""
 
@@ -92,6 +59,7 @@ class Reader:
         self.order: list[_Node] = []
         self.top: _Node | None = None
         self.heading: etree._Element | None = None
+        self.believes = True  # what classes and ids say of an element
 
     def read(self, heading: etree._Element | None = None) -> Body:
         """The body's blocks, not yet filtered at the ends. `heading` is the element that shows the story's title."""
@@ -100,12 +68,21 @@ class Reader:
         return self._walked()
 
     def again(self) -> Body | None:
-        """The same without the container that was found, which held nothing but furniture; None where nothing else is left."""
-        if self.top is None or self.top.element.tag in _NEVER_BY_NAME:
+        """A second reading where the first found nothing but furniture: without the container that was found, or, where names hide most
+        of the page or nothing else is left, without belief in names. None where both were tried.
+        """
+        whole = self.order[0] if self.order else None
+        hidden = whole is not None and whole.clean < HIDDEN * whole.all
+        if self.top is not None and self.top.element.tag not in marks.NEVER_BY_NAME and not hidden:
+            self.top.junk = "name"
+            self._sum_clean()
+            return self._walked()
+        if not self.believes:
             return None
-        self.top.junk = "name"
-        self._sum_clean()
-        return self._walked()
+        self.believes = False
+        self.nodes.clear()
+        self.order.clear()
+        return self.read(self.heading)
 
     def _walked(self) -> Body:
         top = self.top = self._container()
@@ -129,7 +106,7 @@ class Reader:
                 break
             known = nodes.get(element)
         for item in reversed(chain):
-            nodes[item] = known = _Node(item, known, _junk(item))
+            nodes[item] = known = _Node(item, known, marks.of(item, names=self.believes))
             self.order.append(known)
         assert known is not None
         return known
@@ -267,7 +244,7 @@ class Reader:
     def verdict(self, element: etree._Element) -> str:
         """What becomes of an element: "keep", "drop" or "caption"."""
         node = self.nodes.get(element)
-        junk = node.junk if node is not None else _junk(element)
+        junk = node.junk if node is not None else marks.of(element, names=self.believes)
         if not junk:
             return "keep"
         return "caption" if junk == "caption" else "drop"

@@ -78,8 +78,8 @@ class Cleaned:
     `modified` keep the offset that the document states; without one they are UTC. `kind` is event_page, or the first of live, gallery,
     opinion and paywalled that holds, or article; `paywalled` is said beside the others too. `language` is what the text is in,
     `language_declared` what the page says it is. The image's size is in pixels. `provenance` says for each value that was chosen among
-    several where it was found: jsonld, meta, heading, time, url, text, feed or derived. `copy_of_url` is the address that the document
-    names as its original.
+    several where it was found: jsonld, meta, heading, time, url, text, feed or derived; reread is a text that only a second reading found.
+    `copy_of_url` is the address that the document names as its original.
     """
 
     title: str | None = None

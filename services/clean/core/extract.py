@@ -134,11 +134,10 @@ def _story(told: page.Page, found: dict[str, Any], reader: body.Reader, read: bo
     rest = [block for block in read.blocks if block not in said] if said else read.blocks
     titles = (found.get("title"), told.first("og:title"), jsonld.text_of(told.article.get("headline")))
     blocks = trim.story(rest, titles, read.captions, live=found["kind"] == "live")
-    if not any(map(trim.is_sentence, blocks)) and (other := reader.again()) is not None:
-        second = trim.story(other.blocks, titles, other.captions, live=found["kind"] == "live")
-        if any(map(trim.is_sentence, second)):
-            blocks = second
-            read.blocks, read.captions, read.container = other.blocks, other.captions, other.container
+    while not any(map(trim.is_sentence, blocks)) and (other := reader.again()) is not None:
+        read.blocks, read.captions, read.container = other.blocks, other.captions, other.container
+        blocks = trim.story(other.blocks, titles, other.captions, live=found["kind"] == "live")
+        found["provenance"]["text"] = "reread"
     if lead := _lead(blocks, told):
         found["standfirst"], found["provenance"]["standfirst"] = lead, "heading"
         blocks = blocks[1:]

@@ -61,6 +61,7 @@ _JUNK_PAIRS = pairs(
     ad: slot unit wrapper container banner label box space placeholder block text inline
     inline article page google mobile desktop: ad ads
     read: more next also on
+    links: block box list
     also: read like
     might: like
     more: on from news stories articles in links like
