@@ -119,6 +119,10 @@ CLASSES: dict[str, ErrorClass] = {
         meaning="Reading the document took more time, memory or depth than one document may take.",
         remedy="Nothing: the document is hostile or broken. A page is kept and can be replayed after an upgrade; a source is read anew.",
     ),
+    "parsers_busy": ErrorClass(
+        meaning="The document takes long to read, and other slow documents kept the parsers busy while it waited.",
+        remedy="It is tried again later by itself. If it lasts, run more workers, or look who sends slow documents: `dateline dead list`.",
+    ),
     "not_an_article": ErrorClass(
         meaning="The page is no article: a front page, a section, a login, a consent wall, an error page.",
         remedy="Add the article's own address.",

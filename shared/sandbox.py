@@ -96,7 +96,8 @@ class Sandbox:
         """`function(payload, **arguments)` as worked out by a child. `payload` is bytes or JSON, `arguments` are JSON.
 
         `timeout` is the CPU time for the document, and half of the time that it may take by the clock. Neither a cold start nor a wait for
-        a child counts. `whose` names its source. Raises `Reject("parse_limit")` where time, CPU or memory ran out or the child died, the
+        a child counts. `whose` names its source. Raises `Reject("parse_limit")` where time, CPU or memory ran out or the child died,
+        `Retry("parsers_busy")` where a document that is not quick found no child: others' slowness is not its fault; the
         function's own Reject or Retry as itself, `SandboxError` for every other exception.
         """
         job, pool, slowly = _job(function, payload, timeout, whose, arguments), self._own_pool(), whose in self._slow
@@ -279,8 +280,8 @@ def _job(function: str, payload: Any, timeout: timedelta, whose: str | None, arg
     return _Job(function, head, bytes(payload) if raw else b"", seconds, whose)
 
 
-def _crowded(job: _Job) -> Reject:
-    return Reject("parse_limit", f"{job.function}: not quick, and other slow documents kept the parsers busy")
+def _crowded(job: _Job) -> Retry:
+    return Retry("parsers_busy", f"{job.function}: not quick, and other slow documents kept the parsers busy")
 
 
 def _outcome(function: str, answer: dict[str, Any]) -> Any:
