@@ -1,7 +1,8 @@
 """Subscriptions at the hubs that feeds name (WebSub): when one is wanted, asked for and renewed.
 
 The row stands before the hub is asked, since the hub may call back at once: a poll's save writes it and emits work to ask, and that work
-asks. A hub that does not answer, or never calls back, is asked again at a later poll; the feed is polled all the while.
+asks. A hub that does not answer, or never calls back, is asked again at a later poll; the feed is polled all the while. The scheduler
+renews what a poll would come too late for.
 """
 
 import secrets
@@ -81,10 +82,9 @@ def _renew(known: Subscription, hub: str, topic: str) -> None:
 def _is_time(known: Subscription, at: datetime) -> bool:
     """Whether the hub is to be asked (again): before a lease ends, or where the last request came to nothing."""
     since = at - known.asked_at
-    if known.state == "active" and known.until is not None:
-        lease = known.until - known.asked_at
-        return at >= known.until - max(websub.SOONEST_RENEWAL, lease / 4) and since >= PATIENCE
-    return since >= (PATIENCE if known.state == "asked" else LONGEST_PATIENCE)
+    if known.state == "active" and known.until is not None and at < known.until:
+        return at >= websub.renewal(known.asked_at, known.until)
+    return since >= (LONGEST_PATIENCE if known.state == "failed" else PATIENCE)
 
 
 def _is_usable(address: str | None) -> bool:

@@ -1,4 +1,4 @@
-"""One look: leases that ran out, sources that are due, queues that have room, files that nothing names. Two at once are safe."""
+"""One look: leases that ran out, sources and subscriptions that are due, queues with room, files nobody names. Two at once are safe."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -27,6 +27,7 @@ SHELVES = 65_536  # folders of the raw store: at one a second, all are looked at
 MOST_DUE = 500  # sources made work of in one look: the rest follows in the next second
 MOST_WAITING = 2000  # polls that wait for a worker: no more are added then
 TIDY_EVERY = timedelta(seconds=30)
+RENEW_EVERY = timedelta(seconds=15)
 JUST_PUT = timedelta(hours=1)
 
 log = structlog.get_logger()
@@ -47,6 +48,7 @@ class Sweeper:
     clock: Clock = now
     _beat: datetime | None = None
     _tidy_at: datetime | None = None
+    _renewed_at: datetime | None = None
     # Anywhere, so that schedulers which are restarted often come round, too.
     _shelf: int = field(default_factory=lambda: randrange(SHELVES))
 
@@ -55,6 +57,7 @@ class Sweeper:
         self.beat()
         self.expire()
         self.poll_what_is_due()
+        self.renew_leases()
         for stage in self._hungry():
             self.top_up(stage)
         self.remove_orphans()
@@ -87,6 +90,19 @@ class Sweeper:
                 return
         with writing(self.engine) as session:
             facts = due.take(session.connection(), at, MOST_DUE)
+            ledger.emit(session.connection(), self.pipeline, [(fact, None, 0) for fact in facts], at)
+
+    def renew_leases(self) -> None:
+        """Make work of the subscriptions that end soon: a hub's lease may be shorter than the time between two polls."""
+        at = self.clock()
+        if self._renewed_at and at - self._renewed_at < RENEW_EVERY:
+            return
+        self._renewed_at = at
+        with reading(self.engine) as session:
+            if not due.renewals(session.connection(), at, 1, lock=False):
+                return
+        with writing(self.engine) as session:
+            facts = due.renewals(session.connection(), at, MOST_DUE)
             ledger.emit(session.connection(), self.pipeline, [(fact, None, 0) for fact in facts], at)
 
     def _hungry(self) -> list[str]:

@@ -11,9 +11,10 @@ from sqlmodel import Session, col, select, update
 from test_sweep import Hints, sweeper, work
 
 from services.scheduler import due, sweep, tidying
+from shared import websub
 from shared.db import reading, writing
 from shared.messages import SourceDue
-from shared.models import Article, Document, Poll, Source, SourcePage
+from shared.models import Article, Document, Poll, Source, SourcePage, Subscription
 from shared.raw import RawStore
 
 DAY = timedelta(days=1)
@@ -71,6 +72,69 @@ def test_polls_do_not_pile_up_while_nobody_polls(engine: Engine, clock: FakeCloc
         look.sweep()
         clock.advance(600)
     assert len(work(engine)) == 10
+
+
+def subscribe(engine: Engine, source: int, asked: datetime, lease: timedelta, state: str = "active") -> None:
+    known = Subscription(source_id=source, hub="https://hub.test/", topic="t", token=str(source), secret="s", asked_at=asked, state=state)
+    known.until = asked + lease
+    with writing(engine) as session:
+        session.add(known)
+
+
+def asked_again(engine: Engine) -> list[int]:
+    facts = [SourceDue.model_validate_json(row.body or "") for row in work(engine)]
+    return [one.source_id for one in facts if one.mode == "subscribe"]
+
+
+@pytest.mark.parametrize(
+    ("lease", "after"),
+    [
+        (timedelta(minutes=10), timedelta(minutes=5)),
+        (timedelta(hours=4), timedelta(hours=2)),
+        (timedelta(days=1), timedelta(hours=12)),
+        (timedelta(days=8), timedelta(days=6)),
+    ],
+    ids=str,
+)
+def test_a_lease_is_renewed_in_time_whenever_the_next_poll_is(engine: Engine, clock: FakeClock, lease: timedelta, after: timedelta) -> None:
+    (source,) = add_sources(engine, clock.at, 1)
+    with writing(engine) as session:
+        session.execute(update(Source).values(next_poll_at=clock.at + timedelta(days=30)))
+    asked = clock.at
+    subscribe(engine, source, asked, lease)
+    look = sweeper(engine, clock, Hints())
+    clock.at = asked + after - timedelta(seconds=1)
+    look.renew_leases()
+    assert (asked_again(engine), websub.renewal(asked, asked + lease)) == ([], asked + after)
+    clock.at = asked + after + timedelta(seconds=20)
+    look.renew_leases()
+    clock.advance(20)
+    look.renew_leases()
+    assert asked_again(engine) == [source]  # once
+    clock.at = asked + lease - timedelta(seconds=1)  # the hub did not call back
+    look.renew_leases()
+    assert asked_again(engine) == [source, source]
+
+
+def test_all_leases_that_end_together_are_renewed_at_once(engine: Engine, clock: FakeClock) -> None:
+    ids = add_sources(engine, clock.at + DAY, 300)
+    for one in ids:
+        subscribe(engine, one, clock.at, timedelta(minutes=20))
+    clock.advance(660)
+    sweeper(engine, clock, Hints()).renew_leases()
+    assert sorted(asked_again(engine)) == ids
+
+
+def test_what_is_paused_failed_or_over_is_not_renewed(engine: Engine, clock: FakeClock) -> None:
+    paused, failed, over = add_sources(engine, clock.at + DAY, 3)
+    with writing(engine) as session:
+        session.execute(update(Source).where(col(Source.id) == paused).values(paused=True))
+    subscribe(engine, paused, clock.at, timedelta(minutes=20))
+    subscribe(engine, failed, clock.at, timedelta(minutes=20), state="failed")
+    subscribe(engine, over, clock.at, timedelta(minutes=5))
+    clock.advance(660)
+    sweeper(engine, clock, Hints()).renew_leases()
+    assert asked_again(engine) == []  # an over one waits for the source's next poll
 
 
 def polls(engine: Engine) -> int:
