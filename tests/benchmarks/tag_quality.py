@@ -66,7 +66,7 @@ def recall(score: ModuleType, gold: list[Row]) -> tuple[Row, Counter[str]]:
     missed: Counter[str] = Counter()
     wanted = given = 0
     for row in gold:
-        tags: Any = tag_line({"id": row["id"], "title": row["title"], "language": "en"})["tags"]
+        tags: Any = tag_line({"id": row["id"], "title": row["title"], "date": row.get("date"), "language": "en"})["tags"]
         given += len(tags[:MOST])
         have = {score.canon(name) for tag in tags[:MOST] for name in [tag["name"], *tag["surfaces"]]}
         wanted += len(row["tags"])

@@ -11,6 +11,7 @@ from services.tag.core.lexicon import Lexicon
 # What lasted no longer is inferred for an article of its time only; a war of years also where the article's date is not known.
 _SHORT = timedelta(days=800)
 _AFTERWARDS = timedelta(days=10)  # reports lag behind
+_PLACING = frozenset({"place", "armed_group", "event"})
 _ABOVE = 4  # steps from a concept to its country
 
 
@@ -40,9 +41,9 @@ def rules() -> dict[str, tuple[Rule, ...]]:
     return {one: tuple(its) for one, its in found.items()}
 
 
-def signs(keys: Iterable[str], words: Lexicon) -> set[str]:
-    """The signs that an article of these words bears."""
-    used = set(keys)
+def signs(keys: Iterable[str], ids: Iterable[str], words: Lexicon) -> set[str]:
+    """The signs that an article of these words and concepts bears."""
+    used = {*keys, *ids}
     return {sign for sign, its in words.signs.items() if not its.isdisjoint(used)}
 
 
@@ -52,9 +53,11 @@ def inferred(prominent: Iterable[str], found: Iterable[str], borne: set[str], da
     `borne`: the article's signs; `day`: of its publication, None where unknown.
     """
     ids = set(found)
-    told = ids | borne
+    named = set(prominent)
+    named |= {home.id for home in (_home(gazetteer.concepts[one], gazetteer) for one in named if one in gazetteer.concepts) if home}
+    told = ids | named | borne
     hits: set[str] = set()
-    for one in prominent:
+    for one in named:
         for rule in rules().get(one, ()):
             if _follows(rule, told):
                 hits.add(rule.inferred)
@@ -63,6 +66,11 @@ def inferred(prominent: Iterable[str], found: Iterable[str], borne: set[str], da
             hits.add(whole)
     known = (gazetteer.concepts[one] for one in sorted(hits - ids) if one in gazetteer.concepts)
     return [concept for concept in known if is_of_its_time(concept, day)]
+
+
+def _home(concept: Concept, gazetteer: Gazetteer) -> Concept | None:
+    """The country that an article speaks of by naming this; a company's or a person's home is none."""
+    return country_of(concept, gazetteer.concepts) if concept.kind in _PLACING else None
 
 
 def _follows(rule: Rule, told: set[str]) -> bool:

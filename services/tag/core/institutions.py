@@ -15,11 +15,11 @@ _NOUNS = (
     (
         "armed-forces",
         "Armed Forces",
-        "regime forces|army units|army unit|army soldiers|armee|truppen|soldaten|streitkrafte|regierungstruppen",
+        "regime forces|army units|army unit|army soldiers|ground forces|special forces|security forces|armee|truppen|soldaten|streitkrafte|regierungstruppen",
     ),
     ("air-force", "Air Force", "air force|air forces|airforce|aerospace forces|luftwaffe"),
     ("navy", "Navy", "navy|naval forces|marine"),
-    ("police", "police", "police|national police|federal police|polizei|police officers"),
+    ("police", "police", "police|national police|federal police|polizei|police officers|policemen|riot police"),
     (
         "defence-ministry",
         "Defence Ministry",
@@ -31,6 +31,10 @@ _NOUNS = (
     ("parliament", "Parliament", "parliament|national assembly|parlament"),
     ("coast-guard", "Coast Guard", "coast guard|coastguard"),
     ("supreme-court", "Supreme Court", "supreme court"),
+    ("constitutional-court", "Constitutional Court", "constitutional court"),
+    ("finance-ministry", "Finance Ministry", "finance ministry|ministry of finance"),
+    ("justice-ministry", "Justice Ministry", "justice ministry|ministry of justice"),
+    ("embassy", "embassy", "embassy|consulate"),
     ("central-bank", "Central Bank", "central bank"),
     ("government", "Government", "government|regime|regierung"),
 )
@@ -88,6 +92,11 @@ def find_alone(tokens: Tokens, army: Concept | None, ministry: Concept | None) -
             found.append(Mention(at, at + len(phrase.split()), (institution(country, phrase),)))
         at += len(phrase.split()) or 1
     return found
+
+
+def phrases(ending: str) -> list[str]:
+    """The noun phrases that stand after a country's adjective for the institution with this ending of ids."""
+    return [phrase for phrase, (its, _) in _PHRASES.items() if its == ending]
 
 
 def is_institution(keys: tuple[str, ...]) -> bool:

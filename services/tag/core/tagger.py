@@ -1,16 +1,18 @@
 """From an article to its tags: the tables' concepts, what they imply, and the names the text teaches, weighed and bounded."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Protocol
 
+from services.tag.core.dated import find_votes, happenings
 from services.tag.core.dateline import agency
 from services.tag.core.events import find_events
 from services.tag.core.gazetteer import Concept, Gazetteer, Mention, built_in
-from services.tag.core.infer import country_of, inferred, signs
+from services.tag.core.infer import above, inferred, signs
 from services.tag.core.institutions import find_alone, find_institutions, is_institution
+from services.tag.core.known import known_as
 from services.tag.core.lexicon import Lexicon, lexicon
 from services.tag.core.meaning import decide
 from services.tag.core.names import Name, find_names
@@ -25,10 +27,11 @@ MAX_TITLE_CHARS = 1_000
 MAX_TEXT_CHARS = 60_000  # some 10,000 words; what follows names nothing new that matters
 MAX_TAGS = 24
 MAX_SURFACES = 8
+MAX_KNOWN = 60  # of a tag in a line of `stage tag`
 MAX_NAMES = 2_000  # a list of ten thousand names is no article about them
 LEAD_TOKENS = 80
 PROMINENT = 3  # mentions that make a concept count for inference wherever they stand
-_IMPLYING = frozenset({"place", "armed_group", "organisation", "event", "disaster", "topic"})
+_IMPLYING = frozenset({"place", "armed_group", "organisation", "event", "disaster", "election", "topic", "person"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +85,8 @@ def tag_article(
     decided = decide([(one.tokens, mentions) for one, mentions in zip(fields, found, strict=True)], table.concepts)
     strict = code == "de" or any(_capitalises_nouns(one.tokens, words) for one in fields)  # a title alone is too short to tell
     for one, mentions in zip(fields, decided, strict=True):
-        one.patterns = [*find_institutions(one.tokens, mentions), *find_events(one.tokens, mentions, words)]
+        votes = find_votes(one.tokens, mentions, published, table)
+        one.patterns = [*find_institutions(one.tokens, mentions), *find_events(one.tokens, mentions, words), *votes]
         taken = frozenset(at for pattern in one.patterns for at in range(pattern.start, pattern.end)) | agency(one.tokens)
         kept = find_names(one.tokens, mentions, words, title_case=one.title_case, strict=strict, taken=taken)
         one.mentions, one.names = kept.mentions, kept.names[:MAX_NAMES]
@@ -116,12 +120,26 @@ def _gather(fields: Sequence[_Field], table: Gazetteer, words: Lexicon, publishe
     for one in fields:
         for mention in one.mentions:
             note(one, persons.of_mention(mention, one.tokens.keys[mention.start : mention.end]), mention.start, mention.end)
+            for country, at in _inside(mention, one.tokens, table):
+                note(one, country, at, at + 1)
         for mention in one.patterns:
             note(one, table.concepts.get(mention.concepts[0].id, mention.concepts[0]), mention.start, mention.end)
     lower = frozenset(key for one in fields for cap, key in zip(one.tokens.caps, one.tokens.keys, strict=True) if not cap)
     _note_names(fields, persons, short, lower, words, note)
     _note_implied(fields, evidence, table, words, published, note)
     return evidence
+
+
+def _inside(mention: Mention, tokens: Tokens, table: Gazetteer) -> list[tuple[Concept, int]]:
+    """The countries that the name of an event speaks of: Russia in `Russian meddling`."""
+    if mention.concepts[0].kind != "event" or mention.end - mention.start < 2:
+        return []
+    found: list[tuple[Concept, int]] = []
+    for at in range(mention.start, mention.end):
+        meant = table.candidates(tokens.keys[at : at + 1]) if tokens.caps[at] else ()
+        if len(meant) == 1 and meant[0].concept.kind == "country":
+            found.append((meant[0].concept, at))
+    return found
 
 
 def _note_names(
@@ -144,10 +162,13 @@ def _note_names(
 def _note_implied(
     fields: Sequence[_Field], evidence: dict[str, Evidence], table: Gazetteer, words: Lexicon, published: date | None, note: _Note
 ) -> None:
-    borne = signs((key for one in fields for key in one.tokens.keys), words)
+    borne = signs((key for one in fields for key in one.tokens.keys), evidence, words)
     prominent = {entry.concept.id for entry in evidence.values() if entry.in_lead or entry.count >= PROMINENT}
     for concept in inferred(prominent, evidence.keys(), borne, published, table):
         evidence.setdefault(concept.id, Evidence(concept, is_inferred=True))
+    known = {one: entry.concept for one, entry in evidence.items()}
+    for concept in happenings((known[one] for one in sorted(prominent)), known, published, table):
+        evidence.setdefault(concept.id, Evidence(concept, is_supposed=True))
     army, ministry = _belligerent(evidence, table), _leading_country(evidence, table)
     for one in fields:
         covered = {at for pattern in one.patterns for at in range(pattern.start, pattern.end)}
@@ -155,9 +176,15 @@ def _note_implied(
             if mention.start not in covered:
                 note(one, mention.concepts[0], mention.start, mention.end)
     for entry in list(evidence.values()):
-        home = country_of(entry.concept, table.concepts)
-        if home is not None and entry.concept.kind in _IMPLYING:
-            evidence.setdefault(home.id, Evidence(home, is_inferred=True)).implied_by += entry.count
+        if entry.concept.kind in _IMPLYING and not entry.is_supposed:
+            for one in above(entry.concept, table.concepts):
+                if one.kind == "country" or (one.kind == "place" and (entry.concept.kind == "event" or _is_landmark(entry.concept, one))):
+                    evidence.setdefault(one.id, Evidence(one, is_inferred=True)).imply(entry)
+
+
+def _is_landmark(concept: Concept, home: Concept) -> bool:
+    """Whether a place lies in a city, not in a state."""
+    return concept.kind == "place" and concept.parent == home.id and "c" in concept.flags.split(";")
 
 
 def _belligerent(evidence: dict[str, Evidence], table: Gazetteer) -> Concept | None:
@@ -191,13 +218,24 @@ def _weighed(evidence: dict[str, Evidence], fields: Sequence[_Field], table: Gaz
 
 
 def tag_line(record: dict[str, object]) -> dict[str, object]:
-    """One line of `dateline stage tag`: {id, title, text, language} to {id, tags}. Fields that are no text count as absent."""
-    given = {name: value if isinstance(value := record.get(name), str) else None for name in ("title", "text", "language")}
-    tags: Iterable[Tag] = tag_article(given["title"], given["text"], given["language"])
+    """One line of `dateline stage tag`: {id, title, text, language, date} to {id, tags}. Fields that are no text count as absent.
+
+    A tag's `surfaces` are the forms found, then others under which the tables know the same concept.
+    """
+    given = {name: value if isinstance(value := record.get(name), str) else None for name in ("title", "text", "language", "date")}
+    tags = tag_article(given["title"], given["text"], given["language"], published=_day(given["date"]))
     return {
         "id": record.get("id"),
-        "tags": [asdict(tag) | {"surfaces": list(tag.surfaces)} for tag in tags],
+        "tags": [asdict(tag) | {"surfaces": list(dict.fromkeys((*tag.surfaces, *known_as(tag.id))))[:MAX_KNOWN]} for tag in tags],
     }
+
+
+def _day(written: str | None) -> date | None:
+    """The day of an ISO date, with or without a time; None for none."""
+    try:
+        return date.fromisoformat((written or "")[:10])
+    except ValueError:
+        return None
 
 
 __all__ = ["MAX_TAGS", "SNAPSHOT", "Tag", "tag_article", "tag_line"]

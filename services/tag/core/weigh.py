@@ -20,7 +20,9 @@ _BASE = {
 }
 _COMMON = 0.18  # a concept marked as common weighs so much less
 _INFERRED_EVENT = 0.74
-_IMPLIED_COUNTRY = 0.40
+_SUPPOSED_EVENT = 0.58  # named by its year and country
+_IMPLIED = 0.40  # a country by what lies in it, a place by what happened there
+_IMPLIED_BY_PERSON = 0.32
 
 
 @dataclass(slots=True)
@@ -29,8 +31,10 @@ class Evidence:
 
     concept: Concept
     is_inferred: bool = False
+    is_supposed: bool = False
     count: int = 0
     implied_by: int = 0
+    implied_first: bool = False  # by what the title or the lead names
     in_title: bool = False
     in_lead: bool = False
     first: float = 1.0  # place of the first mention in the field, 0 to 1
@@ -38,19 +42,30 @@ class Evidence:
 
     def add(self, surface: str, *, in_title: bool, at: int, size: int, lead: int) -> None:
         """Count one mention at token `at` of `size`."""
-        self.is_inferred = False
+        self.is_inferred = self.is_supposed = False
         self.count += 1
         self.surfaces[surface] = self.surfaces.get(surface, 0) + 1
         self.in_title = self.in_title or in_title
         self.in_lead = self.in_lead or in_title or at < lead
         self.first = min(self.first, 0.0 if in_title and size < 20 else at / max(size, 1))
 
+    def imply(self, other: "Evidence") -> None:
+        """Note that `other` lies in this or belongs to it."""
+        if other.concept.kind != "person":
+            self.implied_by += max(other.count, 1)
+            self.implied_first = self.implied_first or other.in_title or (other.is_inferred and not other.implied_by)
+
 
 def weight(entry: Evidence, *, has_title: bool) -> float:
     """0 to 1."""
     concept = entry.concept
+    if entry.is_supposed:
+        return _SUPPOSED_EVENT
+    if entry.is_inferred and concept.kind not in ("country", "place"):
+        return _INFERRED_EVENT
     if entry.is_inferred:
-        return _INFERRED_EVENT if concept.kind != "country" else round(min(0.62, _IMPLIED_COUNTRY + 0.04 * entry.implied_by), 3)
+        base = _IMPLIED + (0.08 if entry.implied_first else 0) if entry.implied_by else _IMPLIED_BY_PERSON
+        return round(min(0.62, base + 0.04 * entry.implied_by), 3)
     value = _BASE.get(concept.kind, 0.4)
     if concept.is_common:
         value -= _COMMON
