@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks import clean_figures, fetch_figures
+from benchmarks import clean_figures, fetch_figures, gazetteer_cost
 from benchmarks.delivery import TARGET_MS, Cost
 from benchmarks.pipeline_cost import PipelineCost
 
@@ -37,6 +37,7 @@ class Report:
     delivery: list[Cost] = field(default_factory=list)
     stack: StackFigures | None = None
     fetch: fetch_figures.FetchFigures | None = None
+    gazetteer: gazetteer_cost.GazetteerCost | None = None
     notes: list[str] = field(default_factory=list)  # what was not measured, and why
 
 
@@ -86,6 +87,9 @@ def verdicts(report: Report) -> list[Verdict]:
     if report.fetch:
         marks = fetch_figures.targets(report.fetch)
         found += [Verdict(what=what, value=value, target=target, unit=unit) for what, value, target, unit in marks]
+    if report.gazetteer:
+        marks = gazetteer_cost.targets(report.gazetteer)
+        found += [Verdict(what=what, value=value, target=target, unit=unit) for what, value, target, unit in marks]
     return found
 
 
@@ -105,6 +109,8 @@ def table(report: Report) -> str:
         parts.append(_stack_table(report.stack))
     if report.fetch:
         parts.append(fetch_figures.table(report.fetch))
+    if report.gazetteer:
+        parts.append(gazetteer_cost.show(report.gazetteer))
     marks = [f"  {'met   ' if one.met else 'MISSED'}  {one.what:<58}{_value(one)}" for one in verdicts(report)]
     parts.append("\n".join(["targets", *marks]))
     parts += [f"not measured: {note}" for note in report.notes]

@@ -4,9 +4,9 @@
 
 Measured are the whole pipeline and its stages on pages of our own and on those of FOLDER/clean/pages.jsonl.xz (`pipeline_cost.py`),
 clean's quality and speed beside trafilatura, readability-lxml and resiliparse on the folder's pages (`clean_quality.py`), fetching by
-itself (`fetch_figures.py`), delivery by itself (`delivery.py`), and the embedded stack's memory, starts and idle latency
-(`stack_figures.py`). The figures go to the terminal and to build/bench/report.json and report.png. Timings are reported, never asserted:
-a missed target is marked, and the exit status is 0.
+itself (`fetch_figures.py`), delivery by itself (`delivery.py`), a gazetteer of a million surfaces (`gazetteer_cost.py`), and the embedded
+stack's memory, starts and idle latency (`stack_figures.py`). The figures go to the terminal and to build/bench/report.json and
+report.png. Timings are reported, never asserted: a missed target is marked, and the exit status is 0.
 """
 
 import argparse
@@ -21,14 +21,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from benchmarks import clean_quality, delivery, fetch_figures, figures, pages, pipeline_cost, stack_figures  # noqa: E402
+from benchmarks import clean_quality, delivery, fetch_figures, figures, gazetteer_cost, pages, pipeline_cost, stack_figures  # noqa: E402
 
 from shared.clock import now  # noqa: E402
 
 WARM_UP = 12  # pages
 IDLE_ARTICLES = 5
 MILLION = 1_000_000
-PARTS = ("pipeline", "clean", "fetch", "delivery", "stack")
+PARTS = ("pipeline", "clean", "fetch", "delivery", "stack", "gazetteer")
 
 
 def main() -> int:
@@ -50,6 +50,9 @@ def main() -> int:
         report.fetch = fetch_figures.measure(say)
     if "delivery" in wanted:
         _measure_delivery(report, given.articles)
+    if "gazetteer" in wanted:
+        say(f"a gazetteer of {MILLION:,} surfaces")
+        report.gazetteer = gazetteer_cost.measure(MILLION)
     if "stack" in wanted:
         _measure_stack(report, own)
     report.machine["load after"] = _load()
