@@ -1,4 +1,4 @@
-"""Events that no table names, called as encyclopaedias call them: a year, a country, what happened, as in `2018 Turkish presidential election`.
+"""Events that no table names, called as encyclopaedias call them: a year, a country, what happened (`2018 Turkish presidential election`).
 
 The year is the article's, so nothing is named where its day is not known. An id made so is the same for all outlets and languages.
 """
@@ -6,6 +6,7 @@ The year is the article's, so nothing is named where its day is not known. An id
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from services.tag.core.infer import country_of, is_of_its_time
 from services.tag.core.matching import Concept, Gazetteer, Mention
@@ -44,7 +45,7 @@ _PATTERNS = _VOTES | _HAPPENINGS
 def find_votes(tokens: Tokens, mentions: Sequence[Mention], day: date | None, gazetteer: Gazetteer) -> list[Mention]:
     """`Turkey's presidential election` and `Turkish presidential election` as that country's election of the year."""
     found: list[Mention] = []
-    for country, vote in zip(mentions, mentions[1:], strict=False):
+    for country, vote in pairwise(mentions):
         pattern = _VOTES.get(vote.concepts[0].id)
         if pattern is None or country.concepts[0].kind != "country" or country.end != vote.start or tokens.gap(vote.start) != " ":
             continue

@@ -8,8 +8,9 @@ from functools import cache, lru_cache
 from services.tag.core.gazetteer import Concept, Gazetteer, table
 from services.tag.core.lexicon import Lexicon
 
-# What lasted no longer is inferred for an article of its time only; a war of years also where the article's date is not known.
-_SHORT = timedelta(days=800)
+# What lasted no longer is inferred for an article of its time only; a war of many years, or one that its row marks (s), also where the
+# article's date is not known.
+_SHORT = timedelta(days=2200)
 _AFTERWARDS = timedelta(days=10)  # reports lag behind
 _PLACING = frozenset({"place", "armed_group", "event"})
 _ABOVE = 4  # steps from a concept to its country
@@ -90,7 +91,7 @@ def is_of_its_time(concept: Concept, day: date | None) -> bool:
         return True
     began, ended = window(concept.flags)
     if day is None:
-        return ended - began > _SHORT
+        return ended - began > _SHORT or "s" in concept.flags.split(";")
     return began <= day <= ended + _AFTERWARDS
 
 

@@ -15,7 +15,8 @@ _NOUNS = (
     (
         "armed-forces",
         "Armed Forces",
-        "regime forces|army units|army unit|army soldiers|ground forces|special forces|security forces|armee|truppen|soldaten|streitkrafte|regierungstruppen",
+        "regime forces|army units|army unit|army soldiers|ground forces|special forces|security forces|armee|truppen|soldaten|streitkrafte"
+        "|regierungstruppen",
     ),
     ("air-force", "Air Force", "air force|air forces|airforce|aerospace forces|luftwaffe"),
     ("navy", "Navy", "navy|naval forces|marine"),
@@ -43,6 +44,7 @@ _STARTS = frozenset(phrase.split()[0] for phrase in _PHRASES)
 _MINISTRIES = frozenset(phrase for phrase, (ending, _) in _PHRASES.items() if ending.endswith("ministry"))
 # Without a country beside them these mean the army of the country whose war the article is about.
 _ALONE = frozenset({"government forces", "government troops", "regime forces", "regierungstruppen"})
+_ALONE_STARTS = frozenset(phrase.split()[0] for phrase in _ALONE | _MINISTRIES)
 _LONGEST = 4
 
 
@@ -84,13 +86,17 @@ def _administration(tokens: Tokens, mention: Mention) -> list[Mention]:
 def find_alone(tokens: Tokens, army: Concept | None, ministry: Concept | None) -> list[Mention]:
     """Government forces and ministries named without their country: those of the country given for each, where there is one."""
     found: list[Mention] = []
-    at = 0
-    while at < len(tokens):
-        phrase = _phrase_at(tokens, at) if tokens.keys[at] in _STARTS or tokens.keys[at] == "ministry" else ""
+    if army is None and ministry is None:
+        return found
+    end = 0
+    for at, key in enumerate(tokens.keys):
+        if key not in _ALONE_STARTS or at < end:
+            continue
+        phrase = _phrase_at(tokens, at)
         country = army if phrase in _ALONE else ministry if phrase in _MINISTRIES else None
         if country is not None:
-            found.append(Mention(at, at + len(phrase.split()), (institution(country, phrase),)))
-        at += len(phrase.split()) or 1
+            end = at + len(phrase.split())
+            found.append(Mention(at, end, (institution(country, phrase),)))
     return found
 
 

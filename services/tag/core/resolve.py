@@ -89,4 +89,5 @@ def merge_acronym(name: Name, short: dict[str, Concept]) -> Concept | None:
 
 def is_plain_word(name: Name, lower: frozenset[str], words: Lexicon) -> bool:
     """Whether a single capitalised word is only a word: it stands in lower case elsewhere, or is no name in any article."""
-    return len(name.keys) == 1 and (name.keys[0] in lower or name.keys[0] in words.common or len(name.keys[0]) < 3)
+    key = name.keys[0]
+    return len(name.keys) == 1 and (key in lower or name.shown.lower() in lower or key in words.common or len(key) < 3)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from services.tag.core.lexicon import Lexicon
-from services.tag.core.tokens import Tokens, is_caseless
+from services.tag.core.tokens import Tokens
 
 LONGEST_RUN = 9  # tokens; what is longer is a headline or a list
 _ARTICLES = frozenset({"al", "el", "an", "ad", "ar", "as", "ash", "at"})
@@ -15,7 +15,7 @@ def runs(tokens: Tokens, words: Lexicon) -> Iterator[tuple[int, int]]:
     """(start, end) of every run, in order: capitalised words with the particles, hyphens and initials that belong to them."""
     at, size = 0, len(tokens)
     for cap in tokens.words_start():
-        if cap < at or is_caseless(tokens.raw[cap]):
+        if cap < at:
             continue
         # al-Jineh begins with its article
         start = cap - 1 if cap > at and tokens.keys[cap - 1] in _ARTICLES and not tokens.caps[cap - 1] and tokens.gap(cap) == "-" else cap

@@ -124,7 +124,7 @@ def _gather(fields: Sequence[_Field], table: Gazetteer, words: Lexicon, publishe
                 note(one, country, at, at + 1)
         for mention in one.patterns:
             note(one, table.concepts.get(mention.concepts[0].id, mention.concepts[0]), mention.start, mention.end)
-    lower = frozenset(key for one in fields for cap, key in zip(one.tokens.caps, one.tokens.keys, strict=True) if not cap)
+    lower = frozenset(word for one in fields for word in one.tokens.raw)
     _note_names(fields, persons, short, lower, words, note)
     _note_implied(fields, evidence, table, words, published, note)
     return evidence
@@ -177,14 +177,14 @@ def _note_implied(
                 note(one, mention.concepts[0], mention.start, mention.end)
     for entry in list(evidence.values()):
         if entry.concept.kind in _IMPLYING and not entry.is_supposed:
-            for one in above(entry.concept, table.concepts):
-                if one.kind == "country" or (one.kind == "place" and (entry.concept.kind == "event" or _is_landmark(entry.concept, one))):
-                    evidence.setdefault(one.id, Evidence(one, is_inferred=True)).imply(entry)
+            for home in above(entry.concept, table.concepts):
+                if home.kind == "country" or (home.kind == "place" and _is_in_city(entry.concept, home)):
+                    evidence.setdefault(home.id, Evidence(home, is_inferred=True)).imply(entry)
 
 
-def _is_landmark(concept: Concept, home: Concept) -> bool:
-    """Whether a place lies in a city, not in a state."""
-    return concept.kind == "place" and concept.parent == home.id and "c" in concept.flags.split(";")
+def _is_in_city(concept: Concept, home: Concept) -> bool:
+    """Whether an event happened in this place, or a landmark stands in it."""
+    return concept.kind == "event" or (concept.parent == home.id and "c" in concept.flags.split(";"))
 
 
 def _belligerent(evidence: dict[str, Evidence], table: Gazetteer) -> Concept | None:
