@@ -58,7 +58,8 @@ class TagArticle:
         """Tags, features and keys."""
         body = "\n\n".join(filter(None, (given.standfirst, given.text)))
         gazetteer = self.shelf.current()
-        tags = tag_article(given.title, body, given.language, gazetteer)
+        day = given.published.date() if given.published else None
+        tags = tag_article(given.title, body, given.language, gazetteer, published=day)
         tags = with_stated(tags, given.stated, gazetteer) if given.stated else tags
         made = make_features(
             title=given.title,
