@@ -12,6 +12,7 @@ from services.clean.core.furniture import NOT_TEXT
 from services.clean.core.markup import Script
 from services.clean.core.tree import collapsed, text_content
 
+MANY_PARTED = 1_000  # scripts, controls and the like that stood in the tree
 MAX_META = 2_000
 _NAMES = frozenset(("property", "name", "itemprop", "http-equiv"))
 MAX_HEADINGS = 60
@@ -91,12 +92,15 @@ def read(root: etree._Element, url: str | None = None, cut: Iterable[Script] = (
     metas: list[etree._Element] = []
     links: list[etree._Element] = []
     headings: list[etree._Element] = []
-    kinds = {"script": scripts, "meta": metas, "link": links, "h1": headings, "h2": headings}
+    unread: list[etree._Element] = []
+    kinds = dict.fromkeys(NOT_TEXT, unread) | {"script": scripts, "meta": metas, "link": links, "h1": headings, "h2": headings}
     for element in root.iter(*kinds):  # one walk for all: each costs as much as the next
         kinds[element.tag].append(element)
     page.scripts = [*cut, *(Script(e.get("type") or "", text, 0, len(text)) for e in scripts if (text := e.text))]
     page.nodes = jsonld.nodes(page.scripts)
     etree.strip_elements(root, *NOT_TEXT, with_tail=False)
+    if len(unread) + len(scripts) > MANY_PARTED:
+        _join_texts(root)
     for element in metas[:MAX_META]:
         _meta(page, element)
     for element in links[:MAX_META]:
@@ -114,6 +118,15 @@ def read(root: etree._Element, url: str | None = None, cut: Iterable[Script] = (
     addresses = (url, page.links.get("canonical"), page.first("og:url"))
     page.article = jsonld.article_node(page.nodes, frozenset(one for one in addresses if one)) or {}
     return page
+
+
+def _join_texts(root: etree._Element) -> None:
+    """Make one text of each run that parts which are gone have cut: lxml walks back over all texts beside one to find whose it is."""
+    for element in root.iter():
+        if element.text is not None:
+            element.text = element.text
+        if element.tail is not None:
+            element.tail = element.tail
 
 
 def _meta(page: Page, element: etree._Element) -> None:

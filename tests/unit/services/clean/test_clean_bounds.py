@@ -6,8 +6,10 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml.etree import HTMLParser, fromstring
 
-from services.clean.core import Document, clean
+from services.clean.core import Document, clean, near
+from services.clean.core import page as told
 from services.clean.core.dates import read
 from services.clean.core.lines import to_json
 from services.clean.core.tree import parse
@@ -93,6 +95,18 @@ def test_bombs_end_in_parse_limit(page: str) -> None:
 def test_hostile_pages_that_hold_a_story_give_it(page: str) -> None:
     text = outcome(Document(text=page, content_type="text/html"))
     assert text.count(SENTENCE.strip()) == 8
+
+
+@pytest.mark.parametrize(
+    "piece", ["<noscript><p>a</p></noscript># a\n", "<input>a | ", "<script>a</script>; "], ids=["noscript", "input", "script"]
+)
+def test_texts_that_what_is_no_text_parted_are_one_again(piece: str) -> None:
+    """Left apart, each was looked for among all before it: a page of 10 MB took ten minutes."""
+    root = fromstring(f"<html><body><h1>Bridge opened</h1><p>{piece * 3_000}</p></body></html>", HTMLParser())
+    found = told.read(root)
+    paragraph = next(one for one in found.elements if one.tag == "p")
+    assert len(paragraph.xpath("text()")) == 1
+    assert near.texts(root)[:1] == ["Bridge opened"]
 
 
 def test_a_long_plain_text_is_read() -> None:
