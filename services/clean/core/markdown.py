@@ -125,7 +125,8 @@ def _item(block: Block, item: etree._Element | None, counted: dict[etree._Elemen
     if not goes_on:
         counted[own] = counted.get(own, _start(own)) + 1
     number = counted.get(own) if own.tag == "ol" else None
-    return Piece("item", block.text, level=len(around) - 1, number=number, group=around[-1], goes_on=goes_on)
+    # A list within a list that has no items of its own is no deeper.
+    return Piece("item", block.text, level=sum(1 for one in around[1:] if one in counted), number=number, group=around[-1], goes_on=goes_on)
 
 
 def _start(listed: etree._Element) -> int:

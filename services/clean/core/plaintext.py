@@ -22,6 +22,7 @@ SENTENCE = 40  # characters from which a sentence belongs to it
 ANY_TEXT = 60  # characters from which a paragraph is a story where there is no other
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？…؟۔])[\"'”’»)]*(?:\s|$)|(?<=[。！？])")
 _FULL_STOP = re.compile(r"[.。।۔…][\"'”’»」)]*$|[!?！？؟][\"'”’»」]+$")
+_OPEN_ENDS = ("?", "!", "？", "！", "؟", "”", "»", "」", "』", '"')
 _WORD = re.compile(r"\w")
 
 
@@ -36,7 +37,7 @@ def read(text: str, document: Document) -> Cleaned:
     start = _start(parts)
     above = parts[max(0, start - HEAD) : start]
     head = texthead.with_matter(texthead.read(above, original or document.url), matter)
-    lead = [p for p in _below_title(above, head) if not p.level and _is_sentence(p) and not texthead.is_line_of_head(p.text)]
+    lead = _lead(above, head)
     noisy = original is not None or any(_is_furniture(p) for p in parts)
     story = _story([*lead, *parts[start:]], noisy=noisy)
     if not story:
@@ -93,7 +94,8 @@ def _cleaned(document: Document, head: Head, original: str | None, story: list[P
 def _piece(part: Part) -> Piece:
     heads = part.kind == "row" and part.number is not None
     number = part.number if part.kind == "item" else None
-    return Piece(part.kind, part.text, level=part.level, number=number, group=part.group, cells=part.cells, heads=heads)
+    level = part.depth if part.kind == "item" else part.level
+    return Piece(part.kind, part.text, level=level, number=number, group=part.group, cells=part.cells, heads=heads)
 
 
 # -- where the story begins
@@ -135,16 +137,26 @@ def _is_sentence(part: Part) -> bool:
 
 
 def _asks(parts: list[Part], place: int) -> bool:
-    """A question right above the story with no headline before it: it is the headline."""
+    """A question, or somebody's words, right above the story with no headline before it: it is the headline."""
     text = parts[place].text
-    if not text.endswith(("?", "!", "？", "！", "؟")) or len(_SENTENCE_END.findall(text)) > 1 or not texthead.can_be_title(text):
+    if not text.endswith(_OPEN_ENDS) or _FULL_STOP.search(text) or len(_SENTENCE_END.findall(text)) > 1 or not texthead.can_be_title(text):
         return False
     return not any(p.level or texthead.can_be_title(p.text) for p in parts[:place])
 
 
-def _below_title(above: list[Part], head: Head) -> list[Part]:
+def _lead(above: list[Part], head: Head) -> list[Part]:
+    """What stands between the title and the story's first paragraph and is story too: sentences.
+
+    Where the title opens the text and nothing below it is a head's, every line: so looks an article that was cleaned before.
+    """
     place = next((i for i, p in enumerate(above) if p.text == head.title), None)
-    return [] if place is None else above[place + 1 :]
+    if place is None:
+        return []
+    below = above[place + 1 :]
+    told = head.published or head.authors or head.credits or head.original
+    if place == 0 and not told and not any(texthead.is_line_of_head(p.text) or _is_furniture(p) for p in below):
+        return below
+    return [p for p in below if not p.level and _is_sentence(p) and not texthead.is_line_of_head(p.text)]
 
 
 def _original(parts: list[Part]) -> tuple[str | None, list[Part]]:
@@ -181,7 +193,7 @@ def _story(parts: list[Part], *, noisy: bool) -> list[Part]:
     for part in parts:
         if _is_furniture(part):
             continue
-        if len(part.text) > 40 and part.kind != "item":
+        if len(part.text) > 40 and part.kind != "item" and (len(part.text) > 120 or ends_a_sentence(part.text)):
             if part.text in seen:
                 continue
             seen.add(part.text)

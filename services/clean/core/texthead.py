@@ -61,7 +61,7 @@ def read(parts: list[Part], original: str | None) -> Head:
             continue
         elif match := _BY.match(text):
             head.authors = head.authors or tuple(split(match[1]))
-        elif not head.authors and _CAPITAL_NAME.match(text) and not agency_name(text):
+        elif not head.authors and _is_capital_name(text) and not agency_name(text):
             head.authors = (undo_capitals(text),)
         elif _CREDIT.search(text) and not ONLY_URL.match(text):
             credits.append(text)
@@ -98,6 +98,8 @@ def _beside_date(text: str) -> tuple[str, ...]:
 
 def _title(parts: list[Part]) -> tuple[Part | None, int]:
     """The headline among what stands above the story, and its place."""
+    if parts and _stands_alone(parts):
+        return parts[0], 0
     for place in range(len(parts) - 1, -1, -1):
         if parts[place].level and not furniture.is_phrase(parts[place].text):
             return parts[place], place
@@ -105,6 +107,26 @@ def _title(parts: list[Part]) -> tuple[Part | None, int]:
         if can_be_title(parts[place].text):
             return parts[place], place
     return None, 0
+
+
+def _stands_alone(parts: list[Part]) -> bool:
+    """Whether the first line is the headline and all below it is story: an article that was cleaned before.
+
+    No other heading is of its level, and no line is a date, a byline, a credit, an address or furniture.
+    """
+    first, *below = parts
+    if not can_be_title(first.text) or any(p.level and p.level <= max(first.level, 1) for p in below):
+        return False
+    return not any(
+        is_line_of_head(p.text)
+        or furniture.is_phrase(p.text)
+        or (len(p.text) < 160 and (furniture.STARTS.match(p.text) or _CREDIT.search(p.text) or (not p.level and _is_capital_name(p.text))))
+        for p in below
+    )
+
+
+def _is_capital_name(text: str) -> bool:
+    return _CAPITAL_NAME.match(text) is not None and text == text.upper()
 
 
 def can_be_title(text: str) -> bool:

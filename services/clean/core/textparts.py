@@ -40,7 +40,7 @@ class Part:
     """One part: `raw` with its Markdown, `text` without.
 
     `level` is a heading's (0 for none). `kind` is p, heading, item, quote or row; `number` an ordered item's; `cells` a row's texts;
-    parts of one list, quote or table have one `group`.
+    parts of one list, quote or table have one `group`; `depth` counts the lists around an item's own.
     """
 
     raw: str
@@ -50,6 +50,7 @@ class Part:
     number: int | None = None
     cells: tuple[str, ...] = ()
     group: object = None
+    depth: int = 0
 
 
 def parts(text: str, *, markdown: bool = False) -> list[Part]:
@@ -192,7 +193,8 @@ def _items(run: list[str], at: int) -> tuple[list[Part], int]:
     Numbers count up: a line that a margin broke before "12. May" begins no item. A line that is not indented goes on with an item only
     where that stopped in mid-sentence.
     """
-    items: list[tuple[int | None, list[str]]] = []
+    items: list[tuple[int | None, int, list[str]]] = []
+    indents: list[int] = []
     expected: int | None = None
     while at < len(run):
         line = run[at]
@@ -200,15 +202,24 @@ def _items(run: list[str], at: int) -> tuple[list[Part], int]:
         number = int(mark[3]) if mark and mark[3] else None
         if mark and (number is None or expected is None or number in (expected, expected - 1)):
             expected = number + 1 if number is not None else expected
-            items.append((number, [line[mark.end() :].strip()]))
+            items.append((number, _depth(indents, len(mark[1])), [line[mark.end() :].strip()]))
         elif not items or not (line.startswith("  ") or _is_broken(run[at - 1])):
             break
         else:
-            items[-1][1].append(line.strip())
+            items[-1][2].append(line.strip())
         at += 1
     group = object()
-    parts = [Part(raw := joined(lines), plain(raw), kind="item", number=number, group=group) for number, lines in items]
+    parts = [Part(raw := joined(lines), plain(raw), kind="item", number=number, group=group, depth=depth) for number, depth, lines in items]
     return [part for part in parts if part.text], at
+
+
+def _depth(indents: list[int], indent: int) -> int:
+    """The depth of an item by the `indents` of the lists that are open, which are kept up to date."""
+    while len(indents) > 1 and indents[-1] > indent:
+        indents.pop()
+    if not indents or indent > indents[-1] + 1:
+        indents.append(indent)
+    return len(indents) - 1
 
 
 def _margin(lines: list[str]) -> int:

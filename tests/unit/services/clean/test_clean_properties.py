@@ -31,6 +31,23 @@ OTHERS = (
 )
 STORIES = st.lists(st.sampled_from(LATIN + OTHERS), min_size=3, max_size=8, unique=True)
 WRAPPED = st.lists(st.sampled_from(LATIN[:5] + OTHERS[:3]), min_size=3, max_size=8, unique=True)
+HEADINGS = st.sampled_from(("What the divers saw", "Die Kosten", "A boat of oak and tar", "Запасной паром"))
+LINES = st.sampled_from(("Rope, forty fathoms", "Two oars & a bailer", "Ein Eimer Teer", "Sails at 6:30", "Three lamps* of brass"))
+CELLS = st.sampled_from(("Monday", "12 boats", "Holm", "3.5", "tar & oakum"))
+BLOCKS = st.one_of(
+    st.tuples(st.just("heading"), HEADINGS),
+    st.tuples(st.just("list"), LINES, LINES),
+    st.tuples(st.just("numbers"), LINES, LINES, LINES),
+    st.tuples(st.just("row"), CELLS, CELLS),
+    st.tuples(st.just("quote"), st.sampled_from(LATIN[2:])),
+)
+BUILT = {
+    "heading": lambda text: f"<h2>{html.escape(text)}</h2><p>Of that ({html.escape(text)}) the harbour office keeps a book.</p>",
+    "list": lambda *texts: f"<ul>{''.join(f'<li>{html.escape(text)}</li>' for text in texts)}</ul>",
+    "numbers": lambda *texts: f"<ol>{''.join(f'<li>{html.escape(text)}</li>' for text in texts)}</ol>",
+    "row": lambda *cells: f"<table><tr><th>Day<th>Sea</tr><tr>{''.join(f'<td>{html.escape(t)}</td>' for t in cells)}</table>",
+    "quote": lambda text: f"<blockquote><p>{html.escape(text)}</p></blockquote>",
+}
 CODECS = {"utf-8": "utf-8", "utf-16": "utf-16", "windows-1252": "cp1252", "iso-8859-1": "cp1252", "gb18030": "gb18030"}
 CODECS["macintosh"] = "mac_roman"
 NAVIGATION = "<nav><a href='/'>Home</a></nav>"
@@ -70,6 +87,20 @@ def test_its_markdown_says_the_same_as_its_text(paragraphs: list[str]) -> None:
     once = of_page(paragraphs)
     again = clean(Document(text=f"# {TITLE}\n\n{once.markdown}", content_type="text/markdown"))
     assert (again.title, again.text, again.markdown) == (TITLE, once.text, once.markdown)
+
+
+@settings(max_examples=100, deadline=None)
+@given(told=st.lists(BLOCKS, min_size=2, max_size=7, unique=True), first=st.sampled_from(LATIN[:2] + OTHERS))
+def test_headings_lists_tables_and_quotes_come_back_as_they_went_out(told: list[tuple[str, ...]], first: str) -> None:
+    inside = "".join(BUILT[kind](*texts) for kind, *texts in told)
+    last = "<p>All this was told at the quay on Thursday, and nobody denied it.</p>"
+    source = page([first]).replace("</article>", f"{inside}{last}</article>")
+    once = clean(Document(text=source, content_type="text/html", url="https://tornbyblad.test/news/ferry-sails-again-1041"))
+    assert all(text in once.text for _, *texts in told for text in texts)
+    marked = clean(Document(text=f"# {once.title}\n\n{once.markdown}", content_type="text/markdown"))
+    assert (marked.title, marked.text, marked.markdown) == (once.title, once.text, once.markdown)
+    plain = clean(Document(text=f"{once.title}\n\n{once.text}", content_type="text/plain"))
+    assert (plain.title, plain.text) == (once.title, once.text)
 
 
 @settings(max_examples=100, deadline=None)
