@@ -132,7 +132,7 @@ def _story(told: page.Page, found: dict[str, Any], reader: body.Reader, read: bo
         if not found.get("canonical_url"):
             found["canonical_url"], found["provenance"]["canonical_url"] = original, where
     rest = [block for block in read.blocks if block not in said] if said else read.blocks
-    titles = (found.get("title"), told.first("og:title"), jsonld.text_of(told.article.get("headline")))
+    titles = list(dict.fromkeys((found.get("title"), told.first("og:title"), jsonld.text_of(told.article.get("headline")))))
     blocks = trim.story(rest, titles, read.captions, live=found["kind"] == "live")
     while not any(map(trim.is_sentence, blocks)) and (other := reader.again()) is not None:
         read.blocks, read.captions, read.container = other.blocks, other.captions, other.container
