@@ -39,6 +39,9 @@ _HAPPENINGS = {
     "topic:coup": _Pattern("coup d'état", "event", True),
     "topic:protest": _Pattern("protests", "event", True),
 }
+# How the season of a storm is called, by what it is called itself.
+_SEASONS = {"hurricane": "Atlantic hurricane season", "typhoon": "Pacific typhoon season"}
+_EAST = frozenset({"place:hawaii-us", "place:baja-california"})  # hurricanes of the Pacific
 _PATTERNS = _VOTES | _HAPPENINGS
 
 
@@ -72,6 +75,15 @@ def happenings(prominent: Iterable[Concept], found: Mapping[str, Concept], day: 
     return events
 
 
+def season(found: Mapping[str, Concept], keys: Iterable[str], day: date | None, gazetteer: Gazetteer) -> list[Concept]:
+    """The storms' season that an article about a hurricane or a typhoon falls into."""
+    if day is None or not any(one.kind == "disaster" for one in found.values()) or not _EAST.isdisjoint(found):
+        return []
+    used = set(keys)
+    names = [f"{day.year} {season}" for storm, season in _SEASONS.items() if storm in used]
+    return [_listed(name, gazetteer) or Concept(f"event:{slug(tokenise(name).keys)}", "disaster", name) for name in names[:1]]
+
+
 def _is_in(event: Concept, country: Concept, gazetteer: Gazetteer) -> bool:
     return country_of(event, gazetteer.concepts) == country or country.adjective in event.name or country.name in event.name
 
@@ -89,8 +101,10 @@ def _named(pattern: _Pattern, country: Concept, year: str, gazetteer: Gazetteer)
     adjective = pattern.adjective and country.id not in _BY_NAME
     words = "federal election" if country.id in _FEDERAL and pattern.words in _OF_PARLIAMENT else pattern.words
     name = f"{year} {country.adjective if adjective else country.name} {words}"
-    keys = tokenise(name).keys
-    listed = {one.concept.id: one.concept for one in gazetteer.candidates(keys)}
-    if len(listed) == 1:
-        return next(iter(listed.values()))
-    return Concept(f"event:{slug(keys)}", pattern.kind, name, country.id)
+    return _listed(name, gazetteer) or Concept(f"event:{slug(tokenise(name).keys)}", pattern.kind, name, country.id)
+
+
+def _listed(name: str, gazetteer: Gazetteer) -> Concept | None:
+    """The one concept that bears this name in the tables."""
+    listed = {one.concept.id: one.concept for one in gazetteer.candidates(tokenise(name).keys)}
+    return next(iter(listed.values())) if len(listed) == 1 else None

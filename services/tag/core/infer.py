@@ -89,10 +89,18 @@ def is_of_its_time(concept: Concept, day: date | None) -> bool:
     """Whether an article of that day may be about this event without naming it."""
     if "from=" not in concept.flags:
         return True
-    began, ended = window(concept.flags)
     if day is None:
-        return ended - began > _SHORT or "s" in concept.flags.split(";")
+        return lasted_long(concept)
+    began, ended = window(concept.flags)
     return began <= day <= ended + _AFTERWARDS
+
+
+def lasted_long(concept: Concept) -> bool:
+    """Whether an event took many years, or is one that its row marks as known to everybody (s), or of which no dates are known."""
+    if "from=" not in concept.flags:
+        return True
+    began, ended = window(concept.flags)
+    return ended - began > _SHORT or "s" in concept.flags.split(";")
 
 
 @lru_cache(maxsize=4096)

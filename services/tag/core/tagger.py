@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Protocol
 
-from services.tag.core.dated import find_votes, happenings
+from services.tag.core.dated import find_votes, happenings, season
 from services.tag.core.dateline import agency
 from services.tag.core.events import find_events
 from services.tag.core.gazetteer import Concept, Gazetteer, Mention, built_in
-from services.tag.core.infer import above, inferred, signs
+from services.tag.core.infer import above, country_of, inferred, signs
 from services.tag.core.institutions import find_alone, find_institutions, is_institution
 from services.tag.core.known import known_as
 from services.tag.core.lexicon import Lexicon, lexicon
@@ -120,7 +120,7 @@ def _gather(fields: Sequence[_Field], table: Gazetteer, words: Lexicon, publishe
     for one in fields:
         for mention in one.mentions:
             note(one, persons.of_mention(mention, one.tokens.keys[mention.start : mention.end]), mention.start, mention.end)
-            for country, at in _inside(mention, one.tokens, table):
+            for country, at in _inside(mention, one.tokens, table, words):
                 note(one, country, at, at + 1)
         for mention in one.patterns:
             note(one, table.concepts.get(mention.concepts[0].id, mention.concepts[0]), mention.start, mention.end)
@@ -130,15 +130,18 @@ def _gather(fields: Sequence[_Field], table: Gazetteer, words: Lexicon, publishe
     return evidence
 
 
-def _inside(mention: Mention, tokens: Tokens, table: Gazetteer) -> list[tuple[Concept, int]]:
-    """The countries that the name of an event speaks of: Russia in `Russian meddling`."""
-    if mention.concepts[0].kind != "event" or mention.end - mention.start < 2:
+def _inside(mention: Mention, tokens: Tokens, table: Gazetteer, words: Lexicon) -> list[tuple[Concept, int]]:
+    """What a name speaks of beside what it names: Russia in `Russian meddling`, Aleppo in `Aleppo province`."""
+    kind, size = mention.concepts[0].kind, mention.end - mention.start
+    is_province = kind == "place" and tokens.keys[mention.end - 1] in words.places
+    if size < 2 or not (kind in ("event", "organisation") or is_province):
         return []
     found: list[tuple[Concept, int]] = []
-    for at in range(mention.start, mention.end):
+    for at in range(mention.start, mention.end if kind == "event" else mention.start + 1):
         meant = table.candidates(tokens.keys[at : at + 1]) if tokens.caps[at] else ()
-        if len(meant) == 1 and meant[0].concept.kind == "country":
-            found.append((meant[0].concept, at))
+        of_kind = {one.concept for one in meant if one.concept.kind == ("place" if is_province else "country")}
+        if len(of_kind) == 1 and mention.concepts[0] not in of_kind:
+            found.append((of_kind.pop(), at))
     return found
 
 
@@ -167,7 +170,8 @@ def _note_implied(
     for concept in inferred(prominent, evidence.keys(), borne, published, table):
         evidence.setdefault(concept.id, Evidence(concept, is_inferred=True))
     known = {one: entry.concept for one, entry in evidence.items()}
-    for concept in happenings((known[one] for one in sorted(prominent)), known, published, table):
+    supposed = happenings((known[one] for one in sorted(prominent)), known, published, table)
+    for concept in (*supposed, *season({one: known[one] for one in prominent}, fields[0].tokens.keys, published, table)):
         evidence.setdefault(concept.id, Evidence(concept, is_supposed=True))
     army, ministry = _belligerent(evidence, table), _leading_country(evidence, table)
     for one in fields:
@@ -189,8 +193,9 @@ def _is_in_city(concept: Concept, home: Concept) -> bool:
 
 def _belligerent(evidence: dict[str, Evidence], table: Gazetteer) -> Concept | None:
     """The country of the one standing war that the article belongs to."""
-    wars = {entry.concept.parent for entry in evidence.values() if entry.is_inferred and entry.concept.kind == "event"}
-    return table.concepts.get(wars.pop()) if len(wars) == 1 else None
+    wars = (entry.concept for entry in evidence.values() if entry.is_inferred and entry.concept.kind == "event")
+    homes = {home for home in (country_of(war, table.concepts) for war in wars) if home}
+    return homes.pop() if len(homes) == 1 else None
 
 
 def _leading_country(evidence: dict[str, Evidence], table: Gazetteer) -> Concept | None:

@@ -3,12 +3,13 @@
 from dataclasses import dataclass, field
 
 from services.tag.core.gazetteer import Concept
+from services.tag.core.infer import lasted_long
 
 _BASE = {
     "event": 0.62,
-    "person": 0.60,
+    "person": 0.58,
     "armed_group": 0.60,
-    "country": 0.56,
+    "country": 0.58,
     "place": 0.56,
     "organisation": 0.52,
     "disaster": 0.52,
@@ -19,7 +20,8 @@ _BASE = {
     "office": 0.14,
 }
 _COMMON = 0.18  # a concept marked as common weighs so much less
-_INFERRED_EVENT = 0.74
+_INFERRED_WAR = 0.80  # of many years: what most articles about it share
+_INFERRED_EVENT = 0.70
 _SUPPOSED_EVENT = 0.58  # named by its year and country
 _IMPLIED = 0.40  # a country by what lies in it, a place by what happened there
 _IMPLIED_BY_PERSON = 0.32
@@ -62,7 +64,7 @@ def weight(entry: Evidence, *, has_title: bool) -> float:
     if entry.is_supposed:
         return _SUPPOSED_EVENT
     if entry.is_inferred and concept.kind not in ("country", "place"):
-        return _INFERRED_EVENT
+        return _INFERRED_WAR if lasted_long(concept) else _INFERRED_EVENT
     if entry.is_inferred:
         base = _IMPLIED + (0.08 if entry.implied_first else 0) if entry.implied_by else _IMPLIED_BY_PERSON
         return round(min(0.62, base + 0.04 * entry.implied_by), 3)
