@@ -17,7 +17,7 @@ from services.tag.core.tokens import Tokens
 # article that it has itself, or anyhow.
 ANYHOW, FIRST, LAST, EXACT, ARTICLE = 0, 1, 2, 4, 8
 # What may stand between the words of one surface: "Washington, D.C.", "St. Petersburg", a quotation mark.
-_LOOSE = frozenset(" ,./&’'\"‘–-\u00a0")
+_LOOSE = frozenset(" ,./&’'\"‘–-\u00a0・")
 # Beginnings of Arabic words that are words of their own: and, in, for, so.
 _ARABIC_PREFIXES = frozenset("وبلفك")
 _ARABIC_ARTICLE = re.compile("[وفبك]?ال|و?لل")
@@ -100,8 +100,8 @@ class Gazetteer(ABC):
         capital, small = self._capital, self._small
         found: list[Mention] = []
         end = 0
-        for at, (key, cap) in enumerate(zip(tokens.keys, tokens.caps, strict=True)):
-            start = capital[key] if cap else small[key]
+        starts = [capital[key] if cap else small[key] for key, cap in zip(tokens.keys, tokens.caps, strict=True)]
+        for at, start in enumerate(starts):
             if not start or at < end:
                 continue
             for length, candidates in self.ways(start, tokens.keys, at):
