@@ -100,6 +100,7 @@ class Source(SQLModel, table=True):
     silent_from: datetime | None = Field(default=None, sa_type=Moment)  # with nothing new until then it is silent against its rhythm
     rights: str = Field(default="honour", sa_column_kwargs={"server_default": "honour"})  # what publishers reserve: honour | ignore
     state: dict[str, Any] | None = Field(default=None, sa_type=JSON)  # what only its kind of source needs to remember
+    folder: list[str] = listed_field()  # of the list of subscriptions that it came from, from the outermost
 
 
 class Poll(SQLModel, table=True):

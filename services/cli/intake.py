@@ -33,6 +33,7 @@ class Wanted:
     outlet: str | None = None
     language: str | None = None
     rights: str | None = None
+    folder: tuple[str, ...] | None = None
 
 
 def identity(url: str) -> str:
@@ -80,7 +81,7 @@ class _Standing:
 
 def _standing(session: Session) -> dict[str, _Standing]:
     """All sources by what their addresses are known by: without their rows, since there may be ten thousand."""
-    columns: Sequence[Any] = (Source.id, Source.url, Source.kind, Source.outlet, Source.language, Source.rights)
+    columns: Sequence[Any] = (Source.id, Source.url, Source.kind, Source.outlet, Source.language, Source.rights, Source.folder)
     return {identity(row.url): _Standing(row) for row in session.execute(select_columns(*columns).order_by(col(Source.id).desc()))}
 
 
@@ -91,6 +92,7 @@ def _new(wanted: Wanted, now: datetime, sample: bool, interval: timedelta) -> So
         outlet=wanted.outlet or urlsplit(wanted.url).hostname or wanted.url,
         language=wanted.language,
         rights=wanted.rights or RIGHTS[0],
+        folder=list(wanted.folder or ()),
         sample=sample,
         added_at=now,
         next_poll_at=now,
@@ -100,7 +102,8 @@ def _new(wanted: Wanted, now: datetime, sample: bool, interval: timedelta) -> So
 
 def _change(session: Session, known: _Standing, wanted: Wanted, now: datetime) -> None:
     """Make a source what is wanted. One that is to be read in another way forgets what its former reader remembered."""
-    told = {"kind": wanted.kind, "outlet": wanted.outlet, "language": wanted.language, "rights": wanted.rights}
+    told: dict[str, Any] = {"kind": wanted.kind, "outlet": wanted.outlet, "language": wanted.language, "rights": wanted.rights}
+    told["folder"] = None if wanted.folder is None else list(wanted.folder)
     changed = {name: value for name, value in told.items() if value is not None and value != getattr(known.row, name)}
     if not changed:
         return

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from services.cli.intake import KINDS, RIGHTS, Wanted
-from services.fetch.core.opml import Subscription, read_opml, write_opml
+from services.fetch.core.opml import MAX_DEPTH, Subscription, read_opml, write_opml
 from shared.models import Source
 from shared.stage import Reject
 from shared.urls import sendable
@@ -64,7 +64,7 @@ def as_toml(sources: Iterable[Source]) -> str:
 
 def as_opml(sources: Iterable[Source], at: datetime) -> bytes:
     """The sources as other readers read them."""
-    listed = [Subscription(one.kind, one.url, one.outlet, one.language) for one in sources]
+    listed = [Subscription(one.kind, one.url, one.outlet, one.language, tuple(one.folder)) for one in sources]
     return write_opml(listed, title="Dateline: sources", at=at)
 
 
@@ -73,12 +73,14 @@ def as_json(sources: Iterable[Source]) -> str:
     return json.dumps([_fields(one) for one in sources], ensure_ascii=False, indent=2) + "\n"
 
 
-def _fields(one: Source) -> dict[str, str]:
-    told = {"kind": one.kind, "url": one.url, "outlet": one.outlet}
+def _fields(one: Source) -> dict[str, str | list[str]]:
+    told: dict[str, str | list[str]] = {"kind": one.kind, "url": one.url, "outlet": one.outlet}
     if one.language:
         told["language"] = one.language
     if one.rights != RIGHTS[0]:
         told["rights"] = one.rights
+    if one.folder:
+        told["folder"] = one.folder
     return told
 
 
@@ -129,6 +131,9 @@ def _wanted(table: object) -> Wanted | str:
     for field in ("language", "rights"):
         if not isinstance(table.get(field), str | None):
             return f"`{field}` is no text"
+    folder = table.get("folder")
+    if folder is not None and not (isinstance(folder, list) and all(isinstance(name, str) for name in folder) and len(folder) <= MAX_DEPTH):
+        return f"`folder` is no list of at most {MAX_DEPTH} names"
     kind, rights = table.get("kind", "feed"), table.get("rights")
     if kind == "folder":
         return "a folder is no source of a file; `dateline sources add DIR` adds it"
@@ -137,7 +142,12 @@ def _wanted(table: object) -> Wanted | str:
     if rights not in (None, *RIGHTS):
         return f"rights {rights!r} is not one of {', '.join(RIGHTS)}"
     return unusable(table["url"]) or Wanted(
-        kind=kind, url=table["url"], outlet=table["outlet"], language=table.get("language"), rights=rights
+        kind=kind,
+        url=table["url"],
+        outlet=table["outlet"],
+        language=table.get("language"),
+        rights=rights,
+        folder=None if folder is None else tuple(folder),
     )
 
 
@@ -155,5 +165,7 @@ def _from_opml(name: str, body: bytes) -> tuple[list[Wanted], list[str]]:
         found = read_opml(body)
     except Reject as error:
         raise click.ClickException(f"{name}: {error}") from error
-    wanted = [Wanted(kind=one.kind, url=one.url, outlet=one.outlet, language=one.language) for one in found.subscriptions]
+    wanted = [
+        Wanted(kind=one.kind, url=one.url, outlet=one.outlet, language=one.language, folder=one.folder or None) for one in found.subscriptions
+    ]
     return wanted, [f"{name}: {one.detail}: {one.reason}" for one in found.unread]

@@ -19,6 +19,7 @@ from shared.stage import Reject
 MAX_BYTES = 50_000_000
 MAX_OUTLINES = 100_000
 MAX_OUTLET = 200
+MAX_DEPTH = 20  # folders within one another that are remembered
 KINDS = ("feed", "sitemap", "list", "portal")
 _NO_TEXT = str.maketrans(dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF)))
 
@@ -78,20 +79,29 @@ def read_opml(body: bytes) -> Opml:
 
 
 def write_opml(sources: Iterable[Subscription], *, title: str, at: datetime) -> bytes:
-    """A document that `read_opml` reads back as the same kinds, addresses, outlets and languages."""
+    """A document that `read_opml` reads back as the same kinds, addresses, outlets, languages and folders."""
     root = etree.Element("opml", version="2.0")
     head = etree.SubElement(root, "head")
     etree.SubElement(head, "title").text = title.translate(_NO_TEXT)
     etree.SubElement(head, "dateCreated").text = format_datetime(at)
-    body = etree.SubElement(root, "body")
+    folders: dict[tuple[str, ...], etree._Element] = {(): etree.SubElement(root, "body")}
     for one in sources:
         name = one.outlet.translate(_NO_TEXT)
         kind = "rss" if one.kind == "feed" else one.kind
-        outline = etree.SubElement(body, "outline", type=kind, text=name, title=name, xmlUrl=one.url, category=one.kind)
+        outline = etree.SubElement(_within(folders, one.folder), "outline", type=kind, text=name, title=name, xmlUrl=one.url, category=one.kind)
         if one.language:
             outline.set("language", one.language)
     whole: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
     return whole
+
+
+def _within(folders: dict[tuple[str, ...], etree._Element], path: tuple[str, ...]) -> etree._Element:
+    """The outline of a folder, made at its first source."""
+    for depth in range(1, len(path) + 1):
+        if path[:depth] not in folders:
+            name = path[depth - 1].translate(_NO_TEXT)
+            folders[path[:depth]] = etree.SubElement(folders[path[: depth - 1]], "outline", text=name, title=name)
+    return folders[path]
 
 
 def _outlines(root: Any) -> Iterator[tuple[Any, tuple[str, ...]]]:
@@ -103,7 +113,7 @@ def _outlines(root: Any) -> Iterator[tuple[Any, tuple[str, ...]]]:
         inside = folder
         if _name(one) == "outline":
             yield one, folder
-            inside = (*folder, _label(one) or "")[:20]
+            inside = (*folder, _label(one) or "")[:MAX_DEPTH]
         waiting += [(child, inside) for child in reversed(one) if _name(child) == "outline"]
 
 

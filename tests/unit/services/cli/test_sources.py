@@ -13,7 +13,7 @@ from services.cli.main import main
 from services.cli.place import Place
 from services.cli.sourceshow import heat_map
 from shared.clock import now
-from shared.db import reading, writing
+from shared.db import make_engine, reading, writing
 from shared.models import Dropped, Poll, Source, SourceDay, Work
 
 OPML = """<opml version="2.0"><body><outline text="News">
@@ -122,6 +122,30 @@ def test_what_is_exported_is_imported_as_it_was(data: Path, tmp_path: Path, form
     assert dateline(tmp_path / "other", "import", "--no-wait", str(path)).exit_code == 0
     assert told(tmp_path / "other") == [one for one in told(data) if one[0] != "folder"]
     assert dateline(data, "export", f"--{form}").output == path.read_text() or form == "opml"  # which tells its time
+
+
+@pytest.mark.parametrize("form", ["opml", "toml", "json"])
+def test_the_folders_of_a_list_are_kept(data: Path, tmp_path: Path, form: str) -> None:
+    inner = '<outline text="World"><outline text="A" xmlUrl="http://a.test/"/></outline><outline text="B" xmlUrl="http://b.test/"/>'
+    (tmp_path / "given.opml").write_text(f'<opml version="2.0"><body><outline text="News">{inner}</outline></body></opml>')
+    assert dateline(data, "import", "--no-wait", str(tmp_path / "given.opml")).exit_code == 0
+    written = dateline(data, "export", f"--{form}").output
+    assert dateline(tmp_path / "other", "import", "--no-wait", "-", given=written).exit_code == 0
+    assert folders(data) == folders(tmp_path / "other") == {"http://a.test/": ["News", "World"], "http://b.test/": ["News"]}
+    moved = '<opml version="2.0"><body><outline text="Local"><outline text="B" xmlUrl="http://b.test/"/></outline></body></opml>'
+    assert dateline(data, "import", "--no-wait", "-", given=moved).exit_code == 0
+    assert folders(data)["http://b.test/"] == ["Local"]
+    flat = '<opml version="2.0"><body><outline text="B" xmlUrl="http://b.test/"/></body></opml>'
+    assert dateline(data, "import", "--no-wait", "-", given=flat).exit_code == 0
+    assert folders(data)["http://b.test/"] == ["Local"]  # a list without folders says nothing of them
+
+
+def folders(data: Path) -> dict[str, list[str]]:
+    engine = make_engine(f"sqlite:///{data / 'dateline.db'}")
+    with reading(engine) as session:
+        found = {one.url: one.folder for one in session.exec(select(Source))}
+    engine.dispose()
+    return found
 
 
 def test_ten_thousand_sources_are_imported_and_imported_again(data: Path, tmp_path: Path) -> None:

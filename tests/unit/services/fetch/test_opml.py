@@ -87,6 +87,9 @@ def test_what_is_written_is_read_back_as_it_was() -> None:
         Subscription("sitemap", "https://b.test/news-sitemap.xml", "B", None),
         Subscription("list", "http://c.test/list.txt", "C \u0627", "ar"),
         Subscription("portal", "https://en.wikipedia.org/wiki/Portal:Current_events", "Wikipedia: Current events", "en"),
+        Subscription("feed", "http://d.test/feed", "D", None, ("News", "World & more")),
+        Subscription("feed", "http://e.test/feed", "E", None, ("News", "World & more")),
+        Subscription("feed", "http://f.test/feed", "F", None, ("News",)),
     ]
     written = write_opml(sources, title="Dateline\x00", at=NOON)
     assert read_opml(written) == (sources, [])
