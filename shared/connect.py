@@ -18,6 +18,7 @@ from typing import Any
 
 import httpcore
 
+from shared import urls
 from shared.addresses import is_public
 from shared.stage import Reject, Retry
 
@@ -112,7 +113,7 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
                 return _MeteredStream(await self._sockets.connect_tcp(address, port, timeout=self._timeout))
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as failure:
                 problem = failure
-        raise Retry("unreachable", f"{host}:{port}: {problem or 'no address'}") from problem
+        raise Retry("unreachable", f"{urls.shown(host, port)}: {problem or 'no address'}") from problem
 
     def is_ours(self, host: str, port: int) -> bool:
         """Whether a route or an exception of the settings names this host."""
@@ -151,7 +152,7 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
         allowed = bool({f"{host}:{port}", f"[{host}]:{port}"} & self._allowed)
         # One private address among public ones is refused as a whole: it is what an attack looks like.
         if not allowed and not all(is_public(address) for address in addresses):
-            raise Reject("address_forbidden", f"{host}:{port} is {', '.join(addresses)[:200]}")
+            raise Reject("address_forbidden", f"{urls.shown(host, port)} is {', '.join(addresses)[:200]}")
 
     async def _resolved(self, host: str, port: int) -> Sequence[str]:
         try:

@@ -128,6 +128,12 @@ def host_port(url: str) -> tuple[str, str, int]:
     return at.scheme, at.host.strip("[]"), port
 
 
+def shown(host: str, port: int | None = None) -> str:
+    """A host as people read it, with its port if that is given: an IPv6 address stands in brackets, as in an address."""
+    host = f"[{host}]" if ":" in host else host
+    return host if port is None else f"{host}:{port}"
+
+
 def site(host: str) -> str:
     """The registered domain of a host (`news.example.co.uk`: `example.co.uk`), by a rule and not by a list; an IP address is its own."""
     if ":" in host or _IPV4.fullmatch(host):

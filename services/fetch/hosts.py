@@ -86,7 +86,7 @@ class Hosts:
     def at(self, url: str) -> tuple[str, Manners]:
         """The name of an address's host's line, and how it is treated."""
         _, host, port = urls.host_port(url)
-        return (f"{host}:{port}", self._ours) if self.fetcher.is_ours(url) else (host, self._manners)
+        return (urls.shown(host, port), self._ours) if self.fetcher.is_ours(url) else (urls.shown(host), self._manners)
 
     async def enter(self, host: str, manners: Manners, *, token: str, delay_s: float, page: str) -> None:
         """Wait for a turn. Raises Retry where the wait would be long."""

@@ -143,7 +143,7 @@ class Robots:
             copy = robotscopy.answered(self._now(), answer.status, answer.body, answer.headers.get("cache-control"))
         except Reject as refusal:
             if refusal.error_class not in _UNAVAILABLE:
-                raise  # a host that must not be asked at all
+                raise _led_away(origin, refusal) from refusal  # to a host that must not be asked at all
             copy = robotscopy.answered(self._now(), 404, b"")
         except Retry as failure:
             problem = failure
@@ -184,6 +184,14 @@ class Robots:
             return await answer
         except (RedisError, OSError):  # `SafeLines` tells of it
             return away
+
+
+def _led_away(origin: str, refusal: Reject) -> Reject:
+    """The refusal as it is where it is of the host itself; else it says that only its robots.txt leads there."""
+    _, host, port = urls.host_port(origin)
+    if refusal.detail.startswith(f"{urls.shown(host, port)} "):
+        return refusal
+    return Reject(refusal.error_class, f"{origin}/robots.txt leads to {refusal.detail}", status=refusal.status)
 
 
 def _busy(origin: str, wait_s: float = PATIENCE_S) -> NotAsked:

@@ -52,6 +52,25 @@ def with_desk(web: Web, work: Callable[[Desk], Awaitable[Any]]) -> Any:
     return asyncio.run(run())
 
 
+def test_a_file_that_leads_to_an_inner_address_is_named_in_the_refusal() -> None:
+    async def work(desk: Desk) -> list[str]:
+        said = []
+        for url in ("http://led.test/page", "http://10.0.0.9/page", "http://[::1]:8123/page"):
+            with pytest.raises(Reject) as no:
+                async with desk.hosts.turn(url):
+                    pass
+            said.append(str(no.value))
+        return said
+
+    with Web() as web:
+        web.pages["led.test/robots.txt"] = answer(b"", "302 Found", Location="http://[fd00::8]:81/")
+        assert with_desk(web, work) == [
+            "address_forbidden: http://led.test/robots.txt leads to [fd00::8]:81 is fd00::8",
+            "address_forbidden: 10.0.0.9:80 is 10.0.0.9",
+            "address_forbidden: [::1]:8123 is ::1",
+        ]
+
+
 def test_it_is_read_once_until_it_is_old() -> None:
     async def work(desk: Desk) -> list[Any]:
         seen: list[Any] = [await desk.fetch("http://a.test/page"), await desk.fetch("http://a.test/private"), desk.read("a.test")]
