@@ -11,6 +11,7 @@ import click
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session, col, select
 
+from services.cli import show
 from services.cli.intake import SAMPLE_INTERVAL, Wanted, hold_back, make_due, put_sources, release
 from services.cli.own import is_quiet
 from services.cli.place import Place, first_line, lock
@@ -191,12 +192,19 @@ def is_idle(session: Session, at: datetime) -> bool:
 def _summarise(place: Place) -> None:
     with reading(place.engine) as session:
         seen = overview(session, now(), totals=True)
-    click.echo(f"articles     {seen.articles}\nevents       {seen.events}\ncopies       {seen.copies}\npages        {seen.pages}")
+    click.echo("\n".join(summary(seen)))
+
+
+def summary(seen: Overview) -> list[str]:
+    """What has been reached, what fell out, which sources fail or are silent: a line for each, its name in the first thirteen columns."""
+    lines = [f"{name:12} {count}" for name, count in (("articles", seen.articles), ("events", seen.events), ("copies", seen.copies))]
+    lines.append(f"{'pages':12} {seen.pages}")
     for name, counts in (("refused", seen.refused), ("quarantined", seen.quarantined)):
         reasons = ", ".join(f"{number} {error_class}" for error_class, number in sorted(counts.items()))
-        click.echo(f"{name:12} {sum(counts.values())}" + (f"  ({reasons})" if reasons else ""))
-    failing = [one for one in seen.sources if one.error_class]
-    reasons = ", ".join(f"{one.outlet}: {one.error_class}" for one in failing)
-    click.echo(f"sources      {len(seen.sources)}, of which {len(failing)} fail" + (f"  ({reasons})" if reasons else ""))
-    later = sum(one.waiting_later for one in seen.stages)
-    click.echo(f"for later    {later}")
+        lines.append(f"{name:12} {sum(counts.values())}" + (f"  ({reasons})" if reasons else ""))
+    failing = [f"{one.outlet}: {one.error_class}" for one in seen.sources if one.error_class]
+    lines.append(f"{'sources':12} {len(seen.sources)}, of which {len(failing)} fail" + (f"  ({', '.join(failing)})" if failing else ""))
+    silent = [f"{one.outlet}: nothing new since {show.cell(one.last_new_at)}" for one in seen.sources if one.silent]
+    if silent:
+        lines.append(f"{'silent':12} {len(silent)}  ({', '.join(silent)})")
+    return [*lines, f"{'for later':12} {sum(one.waiting_later for one in seen.stages)}"]
