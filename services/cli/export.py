@@ -21,7 +21,7 @@ from services.fetch.core.warcout import VERSION, Kept, write_document, write_inf
 from shared.clock import now
 from shared.db import reading
 from shared.intake import FILE_OUTLET
-from shared.models import Article, Document
+from shared.models import Article, Document, Source
 from shared.raw import RawMissing, RawStore
 
 STDOUT = "-"
@@ -46,7 +46,8 @@ def warc(place: Place, file: str, since: datetime | None, until: datetime | None
     """Write the raw documents as a WARC 1.1 archive; packed where FILE ends in .gz. FILE - is standard output.
 
     Every revision of every article is one record: a response with its headers where the document was fetched, a resource where it came as
-    a file. Documents whose publisher asks for noarchive are left out. `dateline add FILE` takes the archive in again.
+    a file. Documents whose publisher asks for noarchive are left out, unless their source was added with `--rights ignore`. `dateline add
+    FILE` takes the archive in again.
 
     FILE is complete or as it was: nothing is seen of it before it is done.
     """
@@ -95,8 +96,10 @@ def _documents(place: Place, chosen: list[ColumnElement[bool]]) -> Iterator[tupl
         *(col(Document.id), col(Document.directives), col(Document.article_id), col(Document.revision), col(Document.sha256)),
         *(col(Document.fetched_at), col(Document.url), col(Document.content_type), col(Document.status), col(Document.headers)),
         *(col(Article.outlet), col(Article.url).label("announced"), col(Article.feed_title), col(Article.feed_published_at)),
+        col(Source.rights),
     ]
-    found = select_columns(*columns).join(Article, col(Article.id) == col(Document.article_id)).where(*chosen)
+    found = select_columns(*columns).join(Article, col(Article.id) == col(Document.article_id))
+    found = found.outerjoin(Source, col(Source.id) == col(Article.source_id)).where(*chosen)
     last = 0
     while True:
         with reading(place.engine) as session:
@@ -105,9 +108,9 @@ def _documents(place: Place, chosen: list[ColumnElement[bool]]) -> Iterator[tupl
             return
         for row in rows:
             facts = dict(row)
-            last, directives = facts.pop("id"), facts.pop("directives")
+            last, directives, rights = facts.pop("id"), facts.pop("directives"), facts.pop("rights")
             facts["outlet"] = facts["outlet"].removeprefix(FILE_OUTLET)
-            yield Kept(**facts), directives or []
+            yield Kept(**facts), [] if rights == "ignore" else directives or []
 
 
 @contextmanager

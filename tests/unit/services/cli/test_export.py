@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from pdf_samples import column, pdf
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 from warc_samples import HTML, record, response, warc
 from warcio.archiveiterator import ArchiveIterator
 
 from services.cli.main import main
+from shared.clock import now
 from shared.db import make_engine, reading, writing
-from shared.models import Article, Document, Event
+from shared.models import Article, Document, Event, Source
 
 ROOT = Path(__file__).parents[4]
 STORY = """<html><head><title>{title}</title><meta property="article:published_time" content="2020-01-0{day}T08:00:00Z">
@@ -158,10 +159,16 @@ def test_what_is_exported_can_be_chosen_and_noarchive_is_honoured(tmp_path: Path
     engine = make_engine(f"sqlite:///{data / 'dateline.db'}")
     with writing(engine) as session:
         session.add(session.exec(select(Document).where(Document.revision == 2)).one().sqlmodel_update({"directives": ["noarchive"]}))
-    engine.dispose()
     done = dateline(data, "export", "warc", str(tmp_path / "x.warc"))
     assert "3 documents written" in done.output
     assert "left out 1 whose publishers ask for noarchive" in done.output
+    with writing(engine) as session:
+        source = Source(kind="feed", url="http://courier.test/feed", outlet="courier.test", added_at=now(), rights="ignore")
+        session.add(source)
+        session.flush()
+        session.execute(update(Article).values(source_id=source.id))
+    engine.dispose()
+    assert "4 documents written" in dateline(data, "export", "warc", str(tmp_path / "x.warc")).output
 
 
 def test_what_an_archives_publishers_reserve_is_honoured(tmp_path: Path) -> None:
