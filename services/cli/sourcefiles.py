@@ -166,6 +166,7 @@ def _from_opml(name: str, body: bytes) -> tuple[list[Wanted], list[str]]:
     except Reject as error:
         raise click.ClickException(f"{name}: {error}") from error
     wanted = [
-        Wanted(kind=one.kind, url=one.url, outlet=one.outlet, language=one.language, folder=one.folder or None) for one in found.subscriptions
+        Wanted(kind=one.kind, url=one.url, outlet=one.outlet, language=one.language, folder=one.folder or None)
+        for one in found.subscriptions
     ]
     return wanted, [f"{name}: {one.detail}: {one.reason}" for one in found.unread]

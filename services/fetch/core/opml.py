@@ -88,7 +88,8 @@ def write_opml(sources: Iterable[Subscription], *, title: str, at: datetime) -> 
     for one in sources:
         name = one.outlet.translate(_NO_TEXT)
         kind = "rss" if one.kind == "feed" else one.kind
-        outline = etree.SubElement(_within(folders, one.folder), "outline", type=kind, text=name, title=name, xmlUrl=one.url, category=one.kind)
+        facts = {"type": kind, "text": name, "title": name, "xmlUrl": one.url, "category": one.kind}
+        outline = etree.SubElement(_within(folders, one.folder), "outline", facts)
         if one.language:
             outline.set("language", one.language)
     whole: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
