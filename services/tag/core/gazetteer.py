@@ -7,7 +7,7 @@ from importlib import resources
 from services.tag.core.inflect import forms
 from services.tag.core.matching import ARTICLE, EXACT, FIRST, LAST, Candidate, Concept, Gazetteer, Mention, needs_capital
 from services.tag.core.persons import normal_form
-from services.tag.core.tokens import Tokens, is_capital, is_caseless, key_of, tokenise
+from services.tag.core.tokens import is_capital, key_of, words_of
 
 TABLES = ("countries.tsv", "places.tsv", "organisations.tsv", "persons.tsv", "topics.tsv", "towns.tsv")
 LONGEST = 9  # tokens of a surface; no table has a longer one that matters
@@ -41,10 +41,13 @@ class Tables(Gazetteer):
             concept = concepts.setdefault(concept.id, concept)
             for keys, case, lang in read_surfaces(written):
                 key = " ".join(keys)
-                known = surfaces.get(key, ())
-                if not is_known(concept, case, lang, known):
+                known = surfaces.get(key)
+                if known is None:
+                    surfaces[key] = (Candidate(concept, case, lang),)
+                    for length in range(1, len(keys)):
+                        beginnings.add(" ".join(keys[:length]))
+                elif not is_known(concept, case, lang, known):
                     surfaces[key] = (*known, Candidate(concept, case, lang))
-                    beginnings.update(" ".join(keys[:length]) for length in range(1, len(keys)))
         return Tables(concepts, surfaces, frozenset(beginnings))
 
     def start(self, key: str, *, is_capital: bool) -> str:
@@ -92,9 +95,9 @@ def is_known(concept: Concept, case: int, lang: str, known: Iterable[Candidate])
 def read_surfaces(written: Iterable[str]) -> Iterable[tuple[list[str], int, str]]:
     """(keys, how it must be written, language) of every form of every surface."""
     for mark, form in _expand(written):
-        tokens = tokenise(form)
-        if 0 < len(tokens) <= LONGEST:
-            yield tokens.keys, _case(mark, form, tokens), "" if mark == "en" else mark
+        raw, keys = words_of(form)
+        if 0 < len(keys) <= LONGEST:
+            yield keys, _case(mark, form, raw), "" if mark == "en" else mark
 
 
 @cache
@@ -125,14 +128,13 @@ def _expand(written: Iterable[str]) -> Iterable[tuple[str, str]]:
             yield "", surface
 
 
-def _case(mark: str, form: str, tokens: Tokens) -> int:
-    bare = form.replace(".", "")
-    if not mark and len(tokens) == 1 and bare.isupper() and not is_caseless(bare) and len(bare) <= 6:
+def _case(mark: str, form: str, raw: Sequence[str]) -> int:
+    if not mark and len(raw) == 1 and form.isupper() and len(form.replace(".", "")) <= 6:
         return EXACT
     case = ARTICLE if form.startswith("ال") else 0
-    if is_capital(tokens.raw[0]) and not is_caseless(tokens.raw[0]):
+    if is_capital(raw[0]):
         case |= FIRST
-    if is_capital(tokens.raw[-1]) and not is_caseless(tokens.raw[-1]):
+    if is_capital(raw[-1]):
         case |= LAST
     return case
 

@@ -12,6 +12,7 @@ from itertools import accumulate
 from typing import Any
 
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
+_FIRST_UNSPACED = "\u3040"
 _LETTER = rf"[^\W_{_UNSPACED}]"
 _JOINED = f"['’ʼ`]{_LETTER}+(?:['’ʼ`]{_LETTER}+)*"
 # Begins with one class of characters, so that re skips what is none of them at once, and repeats no group without need: half the time.
@@ -83,6 +84,14 @@ def tokenise(text: str) -> Tokens:
         gaps[0] = "\n"
     at = list(accumulate(map(len, parts)))
     return Tokens(text, raw, list(map(_KEYS.__getitem__, raw)), at[:-1:2], at[1::2], list(map(_CAPITALS.__getitem__, raw)), gaps)
+
+
+def words_of(text: str) -> tuple[list[str], list[str]]:
+    """The words of a short text as written, and their keys: `tokenise` without the places."""
+    raw = text.split(" ")
+    if max(text, default="") >= _FIRST_UNSPACED or not all(map(str.isalpha, raw)):
+        raw = _TOKEN.findall(text)
+    return raw, list(map(_KEYS.__getitem__, raw))
 
 
 def key_of(word: str) -> str:
