@@ -13,6 +13,7 @@ from services.tag.core.tokens import Tokens, headlines
 _MODIFIERS = frozenset({"country", "office"})
 _OF_A_FIELD = frozenset({"minister", "secretary", "commissioner"})
 _LONGEST_FIELD = 3  # words
+_JOINTS = frozenset({"of", "for", "in", "the", "and", "de"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,17 @@ def find_names(
             for at in range(name.start, name.end):
                 mention = covered.get(at)
                 # A surname known to the tables or a place's name is part of a longer person's name: Elizabeth Trudeau, Michael Jordan.
-                if mention and name.kind == "person" and name.end - name.start > mention.end - mention.start:
+                if mention and name.end - name.start > mention.end - mention.start and _is_swallowed(tokens, mention, name):
                     dropped.add(mention.start)
     return Found(mentions=[one for one in kept if one.start not in dropped], names=names)
+
+
+def _is_swallowed(tokens: Tokens, mention: Mention, name: Name) -> bool:
+    """Whether a mention is but a part of a longer name: Douglas in `Stoneman Douglas High School`, not Ohio in `Ohio State University`."""
+    if name.kind == "person":
+        return True
+    inside = mention.start > name.start and mention.concepts[0].kind in ("place", "country", "person")
+    return inside and name.kind == "organisation" and tokens.keys[mention.start - 1] not in _JOINTS
 
 
 def _of_run(tokens: Tokens, start: int, end: int, covered: dict[int, Mention], words: Lexicon, *, strict: bool) -> list[Name]:
@@ -183,7 +192,7 @@ def _by_noun(tokens: Tokens, start: int, end: int, words: Lexicon) -> str:
     if head in words.orgs:
         return "organisation"
     if head in words.places:
-        return "place"
+        return "" if keys[0] in words.honorifics else "place"  # President Park
     return "event" if head in words.events and len(keys) > 2 else ""
 
 

@@ -16,6 +16,7 @@ from services.tag.core.known import known_as
 from services.tag.core.lexicon import Lexicon, lexicon
 from services.tag.core.meaning import decide
 from services.tag.core.names import Name, find_names
+from services.tag.core.offices import find_offices, in_office, relations
 from services.tag.core.resolve import Persons, acronyms, is_plain_word, merge_acronym
 from services.tag.core.tokens import Tokens, is_shouted, is_title_case, tokenise
 from services.tag.core.weigh import Evidence, weight
@@ -86,7 +87,8 @@ def tag_article(
     strict = code == "de" or any(_capitalises_nouns(one.tokens, words) for one in fields)  # a title alone is too short to tell
     for one, mentions in zip(fields, decided, strict=True):
         votes = find_votes(one.tokens, mentions, published, table)
-        one.patterns = [*find_institutions(one.tokens, mentions), *find_events(one.tokens, mentions, words), *votes]
+        offices = find_offices(one.tokens, mentions, table.concepts)
+        one.patterns = [*find_institutions(one.tokens, mentions), *find_events(one.tokens, mentions, words), *votes, *offices]
         taken = frozenset(at for pattern in one.patterns for at in range(pattern.start, pattern.end)) | agency(one.tokens)
         kept = find_names(one.tokens, mentions, words, title_case=one.title_case, strict=strict, taken=taken)
         one.mentions, one.names = kept.mentions, kept.names[:MAX_NAMES]
@@ -125,9 +127,25 @@ def _gather(fields: Sequence[_Field], table: Gazetteer, words: Lexicon, publishe
         for mention in one.patterns:
             note(one, table.concepts.get(mention.concepts[0].id, mention.concepts[0]), mention.start, mention.end)
     lower = frozenset(word for one in fields for word in one.tokens.raw)
-    _note_names(fields, persons, short, lower, words, note)
+    homes = {home.id for home in (country_of(one.concept, table.concepts) or one.concept for one in evidence.values())}
+    holders = _Holders(published, homes, table)
+    _note_names(fields, persons, short, lower, words, holders, note)
     _note_implied(fields, evidence, table, words, published, note)
     return evidence
+
+
+@dataclass(frozen=True, slots=True)
+class _Holders:
+    """Who was in office on the article's day in the countries that it speaks of."""
+
+    day: date | None
+    homes: set[str]
+    table: Gazetteer
+
+    def of(self, name: Name) -> Concept | None:
+        """The one holder of an office whom a bare surname means."""
+        found = in_office(name.keys, self.day, self.homes) if len(name.keys) == 1 else ""
+        return self.table.concepts.get(found) if found else None
 
 
 def _inside(mention: Mention, tokens: Tokens, table: Gazetteer, words: Lexicon) -> list[tuple[Concept, int]]:
@@ -146,12 +164,18 @@ def _inside(mention: Mention, tokens: Tokens, table: Gazetteer, words: Lexicon) 
 
 
 def _note_names(
-    fields: Sequence[_Field], persons: Persons, short: dict[str, Concept], lower: frozenset[str], words: Lexicon, note: _Note
+    fields: Sequence[_Field],
+    persons: Persons,
+    short: dict[str, Concept],
+    lower: frozenset[str],
+    words: Lexicon,
+    holders: "_Holders",
+    note: _Note,
 ) -> None:
     sure = {name.keys for one in fields for name in one.names if name.sure}
     for one in fields:
         for name in one.names:
-            concept = merge_acronym(name, short) or persons.short(name)
+            concept = merge_acronym(name, short) or persons.short(name) or (None if persons.is_undecided(name) else holders.of(name))
             if concept is None and name.kind == "person":
                 concept = persons.full(name)
             elif concept is None:
@@ -225,14 +249,19 @@ def _weighed(evidence: dict[str, Evidence], fields: Sequence[_Field], table: Gaz
 def tag_line(record: dict[str, object]) -> dict[str, object]:
     """One line of `dateline stage tag`: {id, title, text, language, date} to {id, tags}. Fields that are no text count as absent.
 
-    A tag's `surfaces` are the forms found, then others under which the tables know the same concept.
+    A tag's `surfaces` are the forms found, then others under which the tables know the same concept; `relations` are pairs as
+    `["in", "country:SY"]`, `["holds", "office:ru-defence-minister"]` (see `offices.relations`).
     """
     given = {name: value if isinstance(value := record.get(name), str) else None for name in ("title", "text", "language", "date")}
-    tags = tag_article(given["title"], given["text"], given["language"], published=_day(given["date"]))
-    return {
-        "id": record.get("id"),
-        "tags": [asdict(tag) | {"surfaces": list(dict.fromkeys((*tag.surfaces, *known_as(tag.id))))[:MAX_KNOWN]} for tag in tags],
-    }
+    day = _day(given["date"])
+    tags = tag_article(given["title"], given["text"], given["language"], published=day)
+    return {"id": record.get("id"), "tags": [_shown(tag, day) for tag in tags]}
+
+
+def _shown(tag: Tag, day: date | None) -> dict[str, object]:
+    concept = built_in().concepts.get(tag.id)
+    surfaces = dict.fromkeys((*tag.surfaces, *known_as(tag.id)))
+    return asdict(tag) | {"surfaces": list(surfaces)[:MAX_KNOWN], "relations": list(map(list, relations(concept, day))) if concept else []}
 
 
 def _day(written: str | None) -> date | None:

@@ -171,7 +171,7 @@ def test_further_concepts_can_be_given_as_data() -> None:
 def test_a_line_in_gives_a_line_out() -> None:
     line = tag_line({"id": 7, "title": "Truce in Yemen", "text": None, "language": 3})
     assert line["id"] == 7
-    assert json.loads(json.dumps(line))["tags"][0].keys() == {"id", "name", "kind", "surfaces", "count", "weight"}
+    assert json.loads(json.dumps(line))["tags"][0].keys() == {"id", "name", "kind", "surfaces", "count", "weight", "relations"}
 
 
 @pytest.mark.parametrize(
