@@ -33,6 +33,7 @@ from shared.stage import Reject  # noqa: E402
 Row = dict[str, Any]
 Extract = Callable[[Row], Row]
 BLOCK = 33
+DOUBT = 0.8  # confidence of a text below which half of them are not as they should be
 HALVES = ("all", "tuning", "checking")
 
 
@@ -62,6 +63,7 @@ def main() -> int:
         told[half] = [_figures(score, name, part, predictions[name], spent[name] / len(pages)) for name in chosen]
         print(f"{half}:\n{table(told[half])}\n")
     print(f"ratio {spent[YARDSTICK] / spent[OURS]:.2f}; {memory_mb(arguments.bench):.1f} MB above the loaded interpreter")
+    print(_second_readings(list(predictions[OURS].values())))
     if arguments.worst:
         _, worst = score.evaluate([t for t in truth if half_of(t["id"]) == "tuning"], predictions[OURS])
         print("\n".join(f"worst {page} {f1:.3f}" for f1, page in worst[: arguments.worst]))
@@ -143,7 +145,18 @@ def _prediction(page: Row) -> Row:
         print(f"refused {page['id']}: {refusal}", file=sys.stderr)
         return {}
     published = cleaned.published.isoformat() if cleaned.published else None
-    return {"title": cleaned.title, "author": list(cleaned.authors), "date": published, "text": cleaned.text}
+    told = {"title": cleaned.title, "author": list(cleaned.authors), "date": published, "text": cleaned.text}
+    return {**told, "text_confidence": cleaned.text_confidence, "text_provenance": cleaned.provenance.get("text")}
+
+
+def _second_readings(predictions: list[Row]) -> str:
+    """How many pages needed a second opinion on their text, and of how many the confidence is low."""
+    again = sum(1 for row in predictions if row.get("text_provenance") == "reread")
+    scripts = sum(1 for row in predictions if row.get("text_provenance") == "derived")
+    doubted = sum(1 for row in predictions if (confidence := row.get("text_confidence")) is not None and confidence < DOUBT)
+    whole = len(predictions)
+    share = f"second readings {again} of {whole} ({again / whole:.1%}), scripts asked with success {scripts}"
+    return f"{share}; texts below a confidence of {DOUBT} {doubted}"
 
 
 def _figures(

@@ -113,6 +113,9 @@ def _page(text: str, document: Document) -> Cleaned:
         whose, source = image.credit(told, shown)
         if whose and source:
             found["image_credit"], provenance["image_credit"] = whose, source
+    walked = sum(len(block.text) for block in read.blocks)
+    if walked and provenance.get("text") != "derived":
+        found["text_confidence"] = round(min(sum(map(len, paragraphs)) / walked, 1.0), 2)
     told_in_markdown = markdown.of_blocks(blocks)[:MAX_TEXT]
     return _scrubbed(Cleaned(**found, text=story, markdown=told_in_markdown, captions=tuple(shown)[: captions.MAX]))
 

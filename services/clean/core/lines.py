@@ -12,7 +12,8 @@ from shared.stage import Reject
 
 _PLAIN = (
     *("title", "agency", "language", "language_declared", "site_name", "canonical_url"),
-    *("image", "image_credit", "image_width", "image_height", "section", "kind", "standfirst", "text", "markdown", "copy_of_url"),
+    *("image", "image_credit", "image_width", "image_height", "section", "kind", "standfirst", "text", "text_confidence"),
+    *("markdown", "copy_of_url"),
 )
 
 

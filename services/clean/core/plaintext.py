@@ -49,7 +49,8 @@ def read(text: str, document: Document) -> Cleaned:
         head = replace(head, title=document.feed_title, provenance="feed")
     if head.title is None:
         head = replace(head, title=_first_sentence(story[0].text), provenance="derived")
-    return _cleaned(document, head, original, story)
+    below = sum(len(part.text) for part in parts[start:]) + sum(len(part.text) for part in lead)
+    return replace(_cleaned(document, head, original, story), text_confidence=round(sum(len(p.text) for p in story) / max(below, 1), 2))
 
 
 def _cleaned(document: Document, head: Head, original: str | None, story: list[Part]) -> Cleaned:
