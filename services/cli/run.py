@@ -12,6 +12,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session, col, select
 
 from services.cli import show
+from services.cli.gazetteers import folder_of, renew
 from services.cli.intake import SAMPLE_INTERVAL, Wanted, hold_back, make_due, put_sources, release
 from services.cli.own import is_quiet
 from services.cli.place import Place, first_line, lock
@@ -58,6 +59,7 @@ def run(place: Place, sources: Path | None, sample: bool | None, until_idle: boo
         place.configure_logs(quiet=True)
         _ = place.stage_builder  # a wrong name is told here and now, not by each worker in its log
         _check_port(place, settings.port if port is None else port)
+        renew(folder_of(place))
         stack = Stack(place, port=settings.port if port is None else port, sample=sample, last_moment=until_idle)
         stopped = _run(place, stack, wanted, until_idle=until_idle)
         with writing(place.engine) as session:

@@ -18,6 +18,8 @@ MAX_SURFACES = 4_000_000  # some 2 GB while it is made
 MAX_MEANINGS = 16  # of one surface: nothing could decide between more
 _NUMBERS = "I"  # of an array of integers of 32 bits
 
+_READERS = ("tokens.py", "inflect.py", "persons.py", "gazetteer.py", "compiling.py", "compiled.py")
+
 Numbers: TypeAlias = "array[int]"
 Chunk: TypeAlias = "bytes | array[int]"
 
@@ -28,9 +30,10 @@ class TooMany(ValueError):
 
 @cache
 def tables_digest() -> str:
-    """Names the package's tables as they are: a file that was compiled from others is outdated."""
-    folder = resources.files("services.tag.core").joinpath("data")
-    return sha256(b"\0".join(folder.joinpath(name).read_bytes() for name in TABLES)).hexdigest()[:12]
+    """Names the package's tables and how their surfaces are read, as they are: a file that was compiled from others is outdated."""
+    package = resources.files("services.tag.core")
+    read = [package.joinpath("data", name) for name in TABLES] + [package.joinpath(name) for name in _READERS]
+    return sha256(b"\0".join(file.read_bytes() for file in read)).hexdigest()[:12]
 
 
 def compile_gazetteer(further: Iterable[Row], notes: Mapping[str, Any], *, tables: bool = True) -> list[Chunk]:
