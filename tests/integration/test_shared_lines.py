@@ -107,6 +107,14 @@ def test_two_workers_keep_one_pace_and_one_number_at_once(redis: RedisServer) ->
     assert {third.word, fourth.word} == {Word.BUSY}, "two are under way"
 
 
+def test_a_question_that_is_asked_again_does_not_wait_for_itself(redis: RedisServer) -> None:
+    async def work(lines: SharedLines) -> list[Word]:
+        asked = ("a", "a", "b", "c")  # the answer to the first came too late
+        return [(await enter(lines, "again.test", token, 1000.0 + number)).word for number, token in enumerate(asked)]
+
+    assert with_clients(redis, 1, work) == [Word.GO, Word.GO, Word.GO, Word.BUSY]
+
+
 def test_the_slots_of_a_killed_worker_are_free_again_after_their_lease(redis: RedisServer) -> None:
     async def work(killed: SharedLines, other: SharedLines) -> list[Word]:
         for token in ("a", "b"):
