@@ -4,14 +4,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, lru_cache
+from itertools import pairwise
 
 from services.tag.core.gazetteer import Concept, Gazetteer, table
 from services.tag.core.lexicon import Lexicon
+from services.tag.core.tokens import is_unspaced
 
 # What lasted no longer is inferred for an article of its time only; a war of many years, or one that its row marks (s), also where the
 # article's date is not known.
 _SHORT = timedelta(days=2200)
 _AFTERWARDS = timedelta(days=10)  # reports lag behind
+_SAMPLE = 60  # tokens that tell whether a text is written without blanks
 _PLACING = frozenset({"place", "armed_group", "event"})
 _ABOVE = 4  # steps from a concept to its country
 
@@ -43,8 +46,11 @@ def rules() -> dict[str, tuple[Rule, ...]]:
 
 
 def signs(keys: Iterable[str], ids: Iterable[str], words: Lexicon) -> set[str]:
-    """The signs that an article of these words and concepts bears."""
+    """The signs that an article of these words and concepts bears. In scripts without blanks two words are read as one."""
+    keys = list(keys)
     used = {*keys, *ids}
+    if any(is_unspaced(key) for key in keys[:_SAMPLE]):
+        used.update(map("".join, pairwise(keys)), map("".join, zip(keys, keys[1:], keys[2:], strict=False)))
     return {sign for sign, its in words.signs.items() if not its.isdisjoint(used)}
 
 

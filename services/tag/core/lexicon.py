@@ -23,6 +23,8 @@ class Lexicon:
     calendar: frozenset[str]  # days and months
     places_after: frozenset[str]  # prepositions after which a place is a place
     german: frozenset[str]  # words that show a text to be German, where every noun has a capital
+    says: frozenset[str]  # what governments do: a capital before it is its country's government
+    kitchen: frozenset[str]  # words among which Turkey is a bird
     signs: dict[str, frozenset[str]]  # by sign (@war, @vote): the words that make an article bear it
 
 

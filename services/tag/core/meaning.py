@@ -4,10 +4,19 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from services.tag.core.gazetteer import Concept, Mention
-from services.tag.core.infer import country_of
+from services.tag.core.infer import above, country_of
 from services.tag.core.lexicon import lexicon
 from services.tag.core.tokens import Tokens
 
+_AND = frozenset({"and", "und", "et", "y", "or"})
+# Provinces that tell places of one name apart, as the states of the United States do.
+_REGIONS = frozenset(
+    f"place:{name}"
+    for name in (
+        *("ontario", "quebec", "alberta", "british-columbia", "nova-scotia", "manitoba", "saskatchewan", "new-brunswick"),
+        *("new-south-wales", "victoria", "queensland", "tasmania", "western-australia", "south-australia"),
+    )
+)
 # Neighbours whose presence speaks for a country that shares its name with something else.
 _NEAR = {"country:GE": frozenset({"country:RU", "country:AM", "country:AZ"})}
 
@@ -23,7 +32,41 @@ def decide(fields: Sequence[tuple[Tokens, list[Mention]]], concepts: Mapping[str
     for one in sure:
         home = country_of(concepts[one], concepts) if one in concepts else None
         homes[home.id if home else one] += 1
-    return [[one for one in (_meant(tokens, mention, sure, homes, concepts) for mention in mentions) if one] for tokens, mentions in fields]
+    decided: list[list[Mention]] = []
+    for tokens, mentions in fields:
+        meant = [one for one in (_meant(tokens, mention, sure, homes, concepts) for mention in mentions) if one]
+        meant = [one for at, one in enumerate(meant) if not _is_elsewhere(tokens, meant, at, concepts)]
+        decided.append([_as_government(tokens, one, concepts) for one in meant if not _is_dish(tokens, one)])
+    return decided
+
+
+def _is_elsewhere(tokens: Tokens, mentions: Sequence[Mention], at: int, concepts: Mapping[str, Concept]) -> bool:
+    """Whether the state or country after a comma says that this is another place of that name: `Paris, Texas`."""
+    this = mentions[at].concepts[0]
+    after = mentions[at + 1] if at + 1 < len(mentions) else None
+    if this.kind != "place" or after is None or after.start != mentions[at].end or tokens.gap(after.start) != ", ":
+        return False
+    home = after.concepts[0]
+    listed = after.end < len(tokens) and (tokens.keys[after.end] in _AND or tokens.gap(after.end).startswith(","))
+    goes_on = listed and home.kind == "country"  # London, Berlin and Paris
+    is_region = home.kind == "country" or (home.kind == "place" and (home.id.endswith("-us") or home.id in _REGIONS))
+    return is_region and not goes_on and home not in above(this, concepts) and this not in above(home, concepts)
+
+
+def _as_government(tokens: Tokens, mention: Mention, concepts: Mapping[str, Concept]) -> Mention:
+    """A capital that says, warns or accuses is its country's government."""
+    capital = mention.concepts[0]
+    if "k" not in capital.flags.split(";") or mention.end >= len(tokens) or tokens.gap(mention.end) != " ":
+        return mention
+    placed = mention.start > 0 and tokens.keys[mention.start - 1] in lexicon().places_after
+    home = country_of(capital, concepts)
+    return Mention(mention.start, mention.end, (home,)) if home and not placed and tokens.keys[mention.end] in lexicon().says else mention
+
+
+def _is_dish(tokens: Tokens, mention: Mention) -> bool:
+    """Whether Turkey is the bird."""
+    named = mention.concepts[0].id == "country:TR" and tokens.keys[mention.start] == "turkey"
+    return named and not lexicon().kitchen.isdisjoint(tokens.keys)
 
 
 def _meant(tokens: Tokens, mention: Mention, sure: Counter[str], homes: Counter[str], concepts: Mapping[str, Concept]) -> Mention | None:

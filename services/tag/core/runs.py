@@ -31,11 +31,11 @@ def runs(tokens: Tokens, words: Lexicon) -> Iterator[tuple[int, int]]:
 
 def _continues(tokens: Tokens, start: int, at: int, words: Lexicon) -> int:
     """The end of the run if it goes on at token `at`, else 0."""
-    gap = tokens.gap(at)
+    gap = tokens.gaps[at]
     abbreviated = gap == ". " and (tokens.is_initial(at - 1) or tokens.keys[at - 1] in words.honorifics)
     if gap not in (" ", "-", "–", "\u00a0") and not abbreviated:
         return 0
-    if tokens.text[tokens.starts[at - 1] : tokens.ends[at - 1]].endswith(("'s", "’s")):
+    if tokens.raw[at - 1].endswith(("'s", "’s")):
         return 0  # Syria's Aleppo is two names
     word, key = tokens.raw[at], tokens.keys[at]
     if tokens.caps[at]:
@@ -44,11 +44,13 @@ def _continues(tokens: Tokens, start: int, at: int, words: Lexicon) -> int:
         return at + 1
     if gap == "-" and key not in _ARTICLES:  # Turkish-backed: the name ends before; Ban Ki-moon: it goes on
         return at + 1 if len(key) <= 5 and at + 1 - start >= 3 and tokens.caps[at - 1] and key not in words.common else 0
+    if key not in words.particles and key not in _JOINS:
+        return 0  # most runs end here
     last = min(at + 2, len(tokens) - 1)
     for end in range(at, last + 1):
         if tokens.caps[end]:
             return end + 1 if _bridges(tokens, start, at, end, words) else 0
-        if tokens.gap(end) not in (" ", "-"):
+        if tokens.gaps[end] not in (" ", "-"):
             return 0
     return 0
 

@@ -22,6 +22,7 @@ _TOKEN = re.compile(
     r"|\.(?<=[^\W\d_]\.)(?<![^\W_][^\W\d_]\.)(?:[^\W\d_]\.)+(?:[^\W\d_](?![^\W_]))?"  # U.S. D.R.
     rf"|{_JOINED}|)|))"
 )
+_TOKEN_UNSPACED = re.compile(f"[{_UNSPACED}]")
 _POSSESSIVE = re.compile(r"'s$")
 _ELISION = re.compile(r"^(?:[cdjlmnst]|qu|dell|all|nell|sull|dall|un)'(?=\w{2})")
 _ARABIC = re.compile("[\u0600-\u06ff]")
@@ -139,9 +140,17 @@ def is_caseless(word: str) -> bool:
     return word[0].isalpha() and word[0].lower() == word[0].upper()
 
 
+def is_unspaced(key: str) -> bool:
+    """Whether a token is a character of a script that is written without blanks."""
+    return "\u3040" <= key[0] <= "\ud7af" and _TOKEN_UNSPACED.match(key) is not None
+
+
 def is_shouted(tokens: Tokens) -> bool:
     """Whether a text is written in capitals throughout."""
-    words = [word for word in tokens.raw[:_SAMPLE] if len(word) > 1 and word[0].isalpha() and not is_caseless(word)]
+    sample = tokens.raw[:_SAMPLE]
+    if sum(map(str.isupper, sample)) <= 0.7 * (sum(map(str.islower, sample)) - sample.count("a")):
+        return False  # most texts: asked of each word below only where this leaves a doubt
+    words = [word for word in sample if len(word) > 1 and word[0].isalpha() and not is_caseless(word)]
     return len(words) >= 3 and sum(word.isupper() for word in words) > 0.7 * len(words)
 
 
