@@ -90,6 +90,7 @@ def _page(text: str, document: Document) -> Cleaned:
     rest, cut = markup.cut(text)
     root = tree.parse(rest)
     told = page.read(root, document.url, cut)
+    told.microdata = b"itemprop" in rest
     found = metadata.read(told, document)
     reader = body.Reader(told.elements)
     read = reader.read(_heading(told, found.get("title")))

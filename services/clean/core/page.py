@@ -16,8 +16,7 @@ MANY_PARTED = 1_000  # scripts, controls and the like that stood in the tree
 MAX_META = 2_000
 _NAMES = frozenset(("property", "name", "itemprop", "http-equiv"))
 MAX_HEADINGS = 60
-_LINKED = frozenset(("a", "span", "div", "p"))
-_AUTHORS = etree.XPath("/html/body/descendant::*[@rel='author' or @itemprop='author']")
+_TYPED = etree.XPath("/html/body/descendant::*[@itemprop]")
 _DATED = ("date", "time", "publi", "datum", "fecha")
 
 
@@ -35,6 +34,7 @@ class Page:
     article: jsonld.Node = field(default_factory=dict)
     scripts: list[Script] = field(default_factory=list)  # one of them may hold the story
     headings: list[tuple[etree._Element, str]] = field(default_factory=list)  # h1 and h2 with their texts
+    microdata: bool = True  # whether any element may have an `itemprop`
     site_names: frozenset[str] = frozenset()  # every way in which the site calls itself (`metadata.site_names`)
 
     def first(self, *names: str) -> str | None:
@@ -73,9 +73,10 @@ class Page:
     @cached_property
     def author_marks(self) -> list[etree._Element]:
         """Elements that say that they are an author (rel, itemprop), in their order within each of the two ways."""
-        marked = _AUTHORS(self.root)
-        linked = [e for e in marked if e.get("rel") == "author"]
-        return [*(e for e in linked if e.tag in _LINKED), *(e for e in marked if e.get("rel") != "author")]
+        linked = [e for e in self.root.iter("a") if e.get("rel") == "author"]
+        if not self.microdata:
+            return linked
+        return [*linked, *(e for e in _TYPED(self.root) if e.get("itemprop") == "author" and e.get("rel") != "author")]
 
     def dated(self) -> list[etree._Element]:
         """Elements whose class or id speaks of a date, in their order."""

@@ -89,6 +89,9 @@ def alike(a: str | None, b: str | None) -> bool:
         return True
     if 2 * min(len(x), len(y)) < ALIKE * (len(x) + len(y)):
         return False
+    known = set(y)
+    if 2 * sum(1 for word in x if word in known) < ALIKE * (len(x) + len(y)):
+        return False  # mostly; counting each word as often as both have it costs three times as much
     common = sum((Counter(x) & Counter(y)).values())
     return 2 * common / (len(x) + len(y)) >= ALIKE
 
