@@ -14,12 +14,14 @@ MAX_DEPTH = 400  # below, a subtree becomes one block; Python's own stack ends n
 MAX_BLOCKS = 20_000
 CARD = 800  # characters of a link around blocks that is a card
 CELL = 200  # characters of a cell that stands in a line with its neighbours
+LINE = 80  # characters of a line of sentences that is a paragraph
 FEW = 400  # elements that a card and a row of a table are built of at most
 
 _KINDS = {"li": "item", "blockquote": "quote", "pre": "pre", "figcaption": "caption", "dt": "item", "dd": "item", "q": "quote"}
 _KINDS.update(dict.fromkeys(HEADINGS, "heading"))
 _WORDS = frozenset(("a", "span", "abbr", "em", "strong", "b", "i"))
 _UNSEEN = re.compile(r"hidden|screen|\bsr\b|assistive|display\s*:\s*none|caption|credit|share|tooltip-?(?:text|content)", re.I)
+_FULL_STOPS = frozenset(".!?…。！？”\"»")
 _STOPS = frozenset(".!?…。！？|:")
 _MARKS = " \t\r\n\u00a0.,;:!?)|"
 _CELLS = frozenset(("td", "th"))
@@ -82,7 +84,7 @@ class Walker:
             if tag == "br":
                 # Two breaks make a paragraph, one makes a line; a break with nothing but space around counts on.
                 breaks += 1
-                if breaks >= 2:
+                if breaks >= 2 or (kind == "p" and self._ended() and element.tag != "p"):
                     self.flush(kind, element)
                 else:
                     parts.append("\n")
@@ -167,6 +169,10 @@ class Walker:
                 self.parts.append(tail)
         self._count(element.tag, sum(map(len, self.parts[before:])))
         return len(self.parts) > before
+
+    def _ended(self) -> bool:
+        """Whether the run of text is a paragraph of which a single break may be the end."""
+        return self.parts[-1].rstrip()[-1:] in _FULL_STOPS and sum(map(len, self.parts)) >= LINE if self.parts else False
 
     def _within_sentence(self, element: etree._Element) -> bool:
         """Whether a word that is to be seen stands between those of a sentence: whatever its name says, it is one of them."""

@@ -200,6 +200,29 @@ PHRASES = phrases(
     iklan|baca juga|bagikan|advertensi|広告|関連記事|あわせて読みたい|シェア|コメント|続きを読む|相关阅读|相关新闻|延伸阅读
     广告|分享|相關新聞|廣告|延伸閱讀|광고|관련기사|공유|댓글|إعلان|شارك|اقرأ أيضا|اقرأ أيضاً|التعليقات|ilan
     haberin devamı|paylaş|benzer haberler|ilgili haberler
+    listen to this article|listen to this story|listen to article|audio article|scroll to continue|advertisement - scroll to continue
+    article continues below this ad|article continues after this ad|article continues after advertisement
+    article continues below advertisement|story continues below this ad|story continues after advertisement|content continues below
+    continue reading the main story|skip advertisement|skip ad|report this ad|report ad|remove ads|ad feedback|paid content|paid post
+    sponsor content|promoted|view image in fullscreen|view image|enlarge image|enlarge this image|open image in lightbox
+    open image in gallery|image caption|hide caption|toggle caption|view gallery|view photos|show more|show less|load more|see more
+    view more|view all|see all|learn more|expand|collapse|copy|copied|link copied|save article|save for later|gift this article
+    gift article|print this page|add to favorites|read full article|read full story|read the full story|read the full article
+    what to read next|read next|up next|don't miss|don’t miss|editor's picks|editor’s picks|editors' picks|suggested reading
+    you might be interested in|in other news|this is a modal window|no compatible source was found for this media
+    your browser does not support the video tag|your browser does not support the audio element|please enable javascript
+    javascript is required|play|pause|mute|unmute|fullscreen|playback speed|getty images|ap photo|reuters|afp|dpa|epa|shutterstock|istock
+    alamy|picture alliance|associated press|imago images|artikel anhören|artikel hören|bild vergrößern|video abspielen|mehr dazu
+    zum thema|lesen sie mehr|mehr anzeigen|weniger anzeigen|empfehlungen der redaktion|meistgelesen|nach oben|zurück|weiter|jetzt lesen
+    link kopieren|kommentieren|écouter l'article|écouter cet article|réagir|partager l'article|sur le même sujet|à découvrir|voir plus
+    voir tout|afficher plus|escuchar artículo|escuchar|ver más|seguir leyendo|lo más leído|más leídas|relacionado|relacionados
+    artículos relacionados|lee más|ler mais|veja também|veja mais|saiba mais|ouvir|mais lidas|ascolta l'articolo|continua a leggere
+    leggi di più|leggi tutto|i più letti|lyssna på artikeln|lytt til artikkelen|lyt til artiklen|del artikkelen|dela artikeln
+    deel dit artikel|lees verder|meer lezen|czytaj więcej|czytaj dalej|zobacz także|zobacz też|čtěte také|přečtěte si také|olvassa el
+    citește și|citeşte şi|прочети още|още по темата|читайте по теме|читать далее|показать ещё|показать еще|слушать|слухати|читайте також
+    devamını oku|daha fazla|simak juga|lihat juga|もっと見る|続きを見る|あわせて読む|おすすめ記事|この記事をシェア|続きはこちら
+    フォローする|더보기|기사 공유|관련 뉴스|구독하기|查看更多|展开全文|阅读更多|查看更多内容|閱讀更多|اقرأ المزيد|المزيد|مواضيع ذات صلة
+    קראו עוד|עוד בנושא|อ่านต่อ|ข่าวที่เกี่ยวข้อง|đọc thêm|xem tiếp
     auglýsing|mainos|lue myös|διαφήμιση|διαβάστε επίσης|פרסומת|โฆษณา|อ่านเพิ่มเติม|विज्ञापन|यह भी पढ़ें|quảng cáo|tin liên quan|xem thêm
     """
 )
@@ -211,7 +234,8 @@ STARTS = re.compile(
     r"see also\s*:|more\s*:|watch\s*[:|]|listen\s*[:|]|recommended\s*:|"
     r"sign up (?:for|to|here|now)|subscribe to|follow (?:us|me|him|her|@)|click here|share this|download (?:the|our) |"
     r"join (?:us|our|the conversation)|"
-    r"copyright\b|©|\(c\) ?\d{4}|all rights reserved|(?:photo|image|picture|video|foto|bild|fotos)\s*(?:credit|by|source)?\s*:|"
+    r"copyright\b|©|\(c\) ?\d{4}|all rights reserved|"
+    r"(?:photos?|images?|picture|video|fotos?|bild|фото|видео|fot|kuva|ảnh)\s*(?:credits?|by|source)?\s*:|"
     r"(?:getty images|this (?:article|story) (?:was|has been) (?:originally )?(?:published|updated))|(?:last )?updated?:|published:|"
     r"lesen sie (?:auch|hier|mehr|dazu|jetzt)|mehr (?:zum thema|dazu)\b|auch interessant\s*:|das könnte (?:sie|dich) auch|"
     r"hier (?:geht es|können sie)|"
@@ -221,7 +245,8 @@ STARTS = re.compile(
     r"with files from|\(?reporting by|was this (?:article|page|story) (?:useful|helpful)|责任编辑|المصدر\s*:|"
     r"additional reporting by|责编|責編|编辑[:：]|filed under|posted in|"
     r"categories\s*:|topics\s*:|keywords\s*:|"
-    r"schlag(?:worte|wörter)\s*:|etiquetas\s*:|теги\s*:|source\s*:|via\s*:)",
+    r"schlag(?:worte|wörter)\s*:|etiquetas\s*:|теги\s*:|(?:source|fuente|fonte|kaynak|źródło|zdroj|forrás|kilde|"
+    r"källa|lähde|bron|sumber|nguồn|источник|джерело|πηγή)\s*:|via\s*:)",
     re.I,
 )
 _EDGE = " \t\n\r\u00a0.:,;!?»«>›→-–—|•·…[](){}*#+/\\"
