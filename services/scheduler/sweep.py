@@ -27,6 +27,7 @@ SHELVES = 65_536  # folders of the raw store: at one a second, all are looked at
 MOST_DUE = 500  # sources made work of in one look: the rest follows in the next second
 MOST_WAITING = 2000  # polls that wait for a worker: no more are added then
 TIDY_EVERY = timedelta(seconds=30)
+FORGET_EVERY = timedelta(hours=1)
 RENEW_EVERY = timedelta(seconds=15)
 JUST_PUT = timedelta(hours=1)
 
@@ -49,6 +50,7 @@ class Sweeper:
     _beat: datetime | None = None
     _tidy_at: datetime | None = None
     _renewed_at: datetime | None = None
+    _forget_at: datetime | None = None
     # Anywhere, so that schedulers which are restarted often come round, too.
     _shelf: int = field(default_factory=lambda: randrange(SHELVES))
 
@@ -62,6 +64,7 @@ class Sweeper:
             self.top_up(stage)
         self.remove_orphans()
         self.tidy()
+        self.forget_work()
 
     def beat(self) -> None:
         """Say that a scheduler is alive: one-shot commands leave their work to the stack then."""
@@ -142,6 +145,20 @@ class Sweeper:
             self._remove(hashes, at)
         else:  # nothing more for now
             self._tidy_at = at + TIDY_EVERY
+
+    def forget_work(self) -> None:
+        """Remove old rows of work that nothing asks for any more: some at each look, until there are no more for now."""
+        at = self.clock()
+        if self._forget_at and at < self._forget_at:
+            return
+        with reading(self.engine) as session:
+            ids = tidying.old_work(session, at)
+        if ids:
+            with writing(self.engine) as session:
+                tidying.forget_work(session, ids)
+            log.info("work_forgotten", rows=len(ids))
+        else:
+            self._forget_at = at + FORGET_EVERY
 
     def _remove(self, hashes: Sequence[str], at: datetime) -> None:
         if self.raw is None:

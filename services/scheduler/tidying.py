@@ -1,18 +1,23 @@
-"""What is kept for a while only: rows of polls, and raw documents whose publishers allow no longer (`noarchive`). In small steps."""
+"""What is kept for a while only: rows of polls, their work, and raw documents whose publishers allow no longer (`noarchive`). In steps."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, bindparam, delete, select, update
+from sqlalchemy import Executable, bindparam, delete, literal, select, update
 from sqlmodel import Session, col
 
-from shared.models import Document, Moment, Poll, SourcePage
+from shared.ledger import State
+from shared.models import Attempt, Document, Moment, Poll, Source, SourcePage, Work
 
 POLLS_KEPT = timedelta(days=8)  # `SourceDay` keeps their sums
 POLLS_AT_ONCE = 500
 DOCUMENTS_AT_ONCE = 100
+WORK_KEPT = timedelta(days=30)
+WORK_AT_ONCE = 500
+_OF_ONE_SOURCE = 50
+_OVER = (State.DONE, State.SUPERSEDED)
 
 
 def forget_polls(session: Session, at: datetime) -> int:
@@ -42,6 +47,43 @@ def _oldest_polls(most: int) -> Executable:
 def _forgotten() -> Executable:
     ids: Any = bindparam("ids", expanding=True)
     return delete(Poll).where(col(Poll.id).in_(ids))
+
+
+def old_work(session: Session, at: datetime) -> list[int]:
+    """Work of polls that ended well long ago, `WORK_AT_ONCE` rows at most. Takes no lock.
+
+    A source is polled at a time that never comes again, so that no work can be done twice for want of such a row. All other work stays: its
+    row is what keeps an old announcement, revision or page from being worked on anew, and an article's are few. What is dead stays, too.
+
+    The time leads in the key, so that the index of the keys finds the oldest of each source.
+    """
+    before = (at - WORK_KEPT).date().isoformat()
+    return [row[0] for row in session.connection().execute(_old_work(session.connection().dialect.name), {"before": before})]
+
+
+def forget_work(session: Session, ids: Sequence[int]) -> None:
+    """Remove rows of work that are over, and what is told of their attempts."""
+    for statement in _forgotten_work():
+        session.connection().execute(statement, {"ids": list(ids)})
+
+
+@cache
+def _old_work(dialect: str) -> Executable:
+    mine = (col(Work.stage) == "poll", col(Work.subject_id) == col(Source.id), col(Work.input_key) < bindparam("before"))
+    some = select(col(Work.id)).where(*mine, col(Work.state).in_(_OVER)).order_by(col(Work.input_key)).limit(_OF_ONE_SOURCE)
+    if dialect == "postgresql":
+        found = some.lateral()
+        return select(found.c.id).select_from(Source).join(found, literal(value=True)).limit(WORK_AT_ONCE)
+    # A join in this order is what SQLite takes CROSS JOIN for.
+    of_sources = select(col(Work.id)).select_from(Source).join(Work, (mine[0]) & (mine[1])).where(mine[2], col(Work.state).in_(_OVER))
+    return of_sources.limit(WORK_AT_ONCE)
+
+
+@cache
+def _forgotten_work() -> tuple[Executable, ...]:
+    ids: Any = bindparam("ids", expanding=True)
+    over = (col(Work.id).in_(ids), col(Work.state).in_(_OVER))
+    return delete(Attempt).where(col(Attempt.work_id).in_(select(col(Work.id)).where(*over))), delete(Work).where(*over)
 
 
 def has_expired(session: Session, at: datetime) -> bool:

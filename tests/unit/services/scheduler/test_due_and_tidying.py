@@ -11,10 +11,10 @@ from sqlmodel import Session, col, select, update
 from test_sweep import Hints, sweeper, work
 
 from services.scheduler import due, sweep, tidying
-from shared import websub
+from shared import ledger, websub
 from shared.db import reading, writing
 from shared.messages import SourceDue
-from shared.models import Article, Document, Poll, Source, SourcePage, Subscription
+from shared.models import Article, Attempt, Document, Poll, Source, SourcePage, Subscription, Work
 from shared.raw import RawStore
 
 DAY = timedelta(days=1)
@@ -197,3 +197,27 @@ def test_bytes_that_were_put_again_just_now_are_left_to_their_new_row(engine: En
     look.raw = raw
     look.sweep()
     assert again in raw
+
+
+def test_work_of_old_polls_is_forgotten_and_all_other_work_is_kept(engine: Engine, clock: FakeClock) -> None:
+    (source,) = add_sources(engine, clock.at + 40 * DAY, 1)
+    over, dead = ledger.State.DONE, ledger.State.DEAD
+    old, new = clock.at - 31 * DAY, clock.at - 29 * DAY
+    kept = [("poll", dead, old), ("poll", ledger.State.READY, old), ("poll", over, new), ("fetch", over, old)]
+    with writing(engine) as session:
+        for stage, state, at in [*kept, *(("poll", over, old - timedelta(minutes=n)) for n in range(700))]:
+            key = at.isoformat() + (" " + state.name if state != over else "")
+            row = Work(stage=stage, subject_id=source, input_key=key, state=state, created_at=at, done_at=at, not_before=clock.at + DAY)
+            session.add(row)
+        session.flush()
+        for one in session.exec(select(Work)).all():
+            session.add(Attempt(work_id=one.id or 0, attempt=1, ended_at=old, outcome="retry"))
+    look = sweeper(engine, clock, Hints())
+    for _ in range(20):  # fifty of a source at each look
+        look.forget_work()
+    assert [(row.stage, row.state) for row in work(engine)] == [(stage, state) for stage, state, _ in kept]
+    with reading(engine) as session:
+        assert session.exec(select(func.count()).select_from(Attempt)).one() == len(kept)
+    clock.advance(3000)
+    look.forget_work()  # not before an hour has passed
+    assert len(work(engine)) == len(kept)
