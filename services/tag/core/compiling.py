@@ -14,7 +14,7 @@ from services.tag.core.compiled import ALIGNED, CAPITAL, MAGIC, ORDER
 from services.tag.core.gazetteer import TABLES, Row, full_name, read_surfaces, rows
 from services.tag.core.matching import Concept, needs_capital
 
-MAX_SURFACES = 4_000_000  # some 2 GB while it is made
+MAX_SURFACES = 3_000_000  # some 2.5 GB while it is made
 MAX_MEANINGS = 16  # of one surface: nothing could decide between more
 _NUMBERS = "I"  # of an array of integers of 32 bits
 

@@ -75,6 +75,25 @@ def test_persons_places_and_organisations_are_taken_with_their_country(tmp_path:
     assert not {"name:quarrin", "name:little-known", "name:paintings-by-quarrin"} & set(rows)
 
 
+def test_what_too_few_wikis_know_is_not_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = []
+    for number, links in enumerate([0, 1, 2, 3]):
+        given = entity(number + 1, f"Olga Quarrin{'abcd'[number]}", "Q5", links=0)
+        given["sitelinks"] = {f"w{one}": {"site": f"w{one}", "title": "x", "badges": []} for one in range(links)}
+        lines.append(json.dumps(given, separators=(",", ":")))
+    path = tmp_path / "dump.json"
+    path.write_text("\n".join(lines))
+    parsed = 0
+
+    def read(line: bytes, languages: Sequence[str], min_links: int) -> Entity | None:
+        nonlocal parsed
+        parsed += 1
+        return read_entity(line, languages, min_links)
+
+    monkeypatch.setattr("services.tag.dump.read_entity", read)
+    assert len(taken(path, tmp_path)) == parsed == 2
+
+
 def test_of_two_that_bear_one_name_the_better_known_has_it(tmp_path: Path) -> None:
     rows = taken(dump(tmp_path / "dump.json", ENTITIES), tmp_path)
     assert rows["name:olga-quarrin"][1] == ["Olga Quarrin", "Olga the Great"]
