@@ -95,8 +95,10 @@ def is_telling(surface: str, *, bare: bool = False) -> bool:
     if not (is_capital(tokens.raw[0]) or is_caseless(tokens.raw[0])):
         return False
     if len(tokens) > 1:
-        plain = words.common | words.titles | words.particles
-        return not all(key in plain or (len(key) < 2 and not is_caseless(key)) for key in tokens.keys)
+        return not all(
+            key in words.common or key in words.titles or key in words.particles or (len(key) < 2 and not is_caseless(key))
+            for key in tokens.keys
+        )
     key = tokens.keys[0]
     ordinary = key in words.common or key in words.given or key in words.titles or key in words.calendar or key in words.orgs
     return not ordinary and (bool(_ACRONYM.fullmatch(surface)) or (bare and len(key) > 2))
