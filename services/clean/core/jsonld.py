@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from services.clean.core.markup import Script
-from services.clean.core.words import words
+from services.clean.core.words import UNSEEN, words
 
 MAX_CHARS = 2_000_000
 MAX_NODES = 5_000
@@ -23,6 +23,7 @@ PAGE_TYPES = words(
     WebPage ItemPage MediaGallery ImageGallery VideoObject Recipe PodcastEpisode
     """
 )
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,500}>")
 _CONTROL = re.compile(r"[\x00-\x1f]+")
 _OPENING = re.compile(r"<!--|//<!\[CDATA\[|<!\[CDATA\[|/\*.{0,40}?\*/")
 _CLOSINGS = ("-->", "//]]>", "]]>", ";")
@@ -76,9 +77,24 @@ def text_of(value: Any) -> str | None:
         value = next((v for v in value if v), None)
     if isinstance(value, dict):
         value = value.get("@value") or value.get("name")
+    if isinstance(value, dict) and isinstance(value.get("@value"), str):
+        value = value["@value"]
     if not isinstance(value, str):
         return None
-    return " ".join(html.unescape(value).split()) or None
+    return plain(value)
+
+
+def plain(text: str) -> str | None:
+    """One line of text without entities (also those that were encoded twice), tags and what nobody sees; None where nothing is left."""
+    for _ in range(3):
+        if "&" not in text or (decoded := html.unescape(text)) == text:
+            break
+        text = decoded
+    if "<" in text and ">" in text:
+        text = _TAG.sub("", text)
+    if not text.isprintable():
+        text = text.translate(UNSEEN)
+    return " ".join(text.split()) or None
 
 
 def url_of(value: Any) -> str | None:

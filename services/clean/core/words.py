@@ -1,4 +1,8 @@
-"""Tables of words as sets."""
+"""Tables of words as sets, and the characters that no word shows."""
+
+# Soft hyphens, zero-width blanks, marks of direction: a name or a headline that holds one is found by no search. The joiners of Persian and
+# of Indian scripts (U+200C, U+200D) are letters' parts and stay.
+UNSEEN = dict.fromkeys((0xAD, 0x61C, 0x180E, 0x200B, 0x200E, 0x200F, 0xFEFF, *range(0x202A, 0x202F), *range(0x2060, 0x2070)))
 
 
 def words(text: str) -> frozenset[str]:
