@@ -8,7 +8,6 @@ from services.tag.core.infer import above, country_of
 from services.tag.core.lexicon import lexicon
 from services.tag.core.tokens import Tokens
 
-_AND = frozenset({"and", "und", "et", "y", "or"})
 # Provinces that tell places of one name apart, as the states of the United States do.
 _REGIONS = frozenset(
     f"place:{name}"
@@ -41,16 +40,14 @@ def decide(fields: Sequence[tuple[Tokens, list[Mention]]], concepts: Mapping[str
 
 
 def _is_elsewhere(tokens: Tokens, mentions: Sequence[Mention], at: int, concepts: Mapping[str, Concept]) -> bool:
-    """Whether the state or country after a comma says that this is another place of that name: `Paris, Texas`."""
+    """Whether the state or province after a comma says that this is another place of that name: `Paris, Texas`."""
     this = mentions[at].concepts[0]
     after = mentions[at + 1] if at + 1 < len(mentions) else None
     if this.kind != "place" or after is None or after.start != mentions[at].end or tokens.gap(after.start) != ", ":
         return False
     home = after.concepts[0]
-    listed = after.end < len(tokens) and (tokens.keys[after.end] in _AND or tokens.gap(after.end).startswith(","))
-    goes_on = listed and home.kind == "country"  # London, Berlin and Paris
-    is_region = home.kind == "country" or (home.kind == "place" and (home.id.endswith("-us") or home.id in _REGIONS))
-    return is_region and not goes_on and home not in above(this, concepts) and this not in above(home, concepts)
+    is_region = home.kind == "place" and (home.id.endswith("-us") or home.id in _REGIONS)
+    return is_region and home not in above(this, concepts)
 
 
 def _as_government(tokens: Tokens, mention: Mention, concepts: Mapping[str, Concept]) -> Mention:

@@ -128,7 +128,8 @@ def _gather(fields: Sequence[_Field], table: Gazetteer, words: Lexicon, publishe
             note(one, table.concepts.get(mention.concepts[0].id, mention.concepts[0]), mention.start, mention.end)
     lower = frozenset(word for one in fields for word in one.tokens.raw)
     homes = {home.id for home in (country_of(one.concept, table.concepts) or one.concept for one in evidence.values())}
-    holders = _Holders(published, homes, table)
+    surnames = frozenset(name.keys[-1] for one in fields for name in one.names if len(name.keys) > 1)
+    holders = _Holders(published, homes, surnames, table)
     _note_names(fields, persons, short, lower, words, holders, note)
     _note_implied(fields, evidence, table, words, published, note)
     return evidence
@@ -140,11 +141,13 @@ class _Holders:
 
     day: date | None
     homes: set[str]
+    surnames: frozenset[str]  # of those whom the article names in full
     table: Gazetteer
 
     def of(self, name: Name) -> Concept | None:
         """The one holder of an office whom a bare surname means."""
-        found = in_office(name.keys, self.day, self.homes) if len(name.keys) == 1 else ""
+        is_bare = len(name.keys) == 1 and name.keys[0] not in self.surnames
+        found = in_office(name.keys, self.day, self.homes) if is_bare else ""
         return self.table.concepts.get(found) if found else None
 
 
