@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, bindparam, delete, literal, select, update
+from sqlalchemy import Executable, bindparam, delete, select, text, update
 from sqlmodel import Session, col
 
 from shared.ledger import State
-from shared.models import Attempt, Document, Moment, Poll, Source, SourcePage, Work
+from shared.models import Attempt, Document, Moment, Poll, SourcePage, Work
 
 POLLS_KEPT = timedelta(days=8)  # `SourceDay` keeps their sums
 POLLS_AT_ONCE = 500
@@ -18,6 +18,13 @@ WORK_KEPT = timedelta(days=30)
 WORK_AT_ONCE = 500
 _OF_ONE_SOURCE = 50
 _OVER = (State.DONE, State.SUPERSEDED)
+# Source by source, each by the index of the keys: either database would else walk through all rows of polls.
+_MINE = "work.stage = 'poll' AND work.subject_id = source.id AND work.input_key < :before AND work.state IN (2, 4)"  # done, superseded
+_OLD_WORK = {
+    "sqlite": f"SELECT work.id FROM source CROSS JOIN work WHERE {_MINE} LIMIT {WORK_AT_ONCE}",
+    "postgresql": f"""SELECT old.id FROM source CROSS JOIN LATERAL
+        (SELECT work.id FROM work WHERE {_MINE} ORDER BY work.input_key LIMIT {_OF_ONE_SOURCE}) AS old LIMIT {WORK_AT_ONCE}""",
+}
 
 
 def forget_polls(session: Session, at: datetime) -> int:
@@ -69,14 +76,7 @@ def forget_work(session: Session, ids: Sequence[int]) -> None:
 
 @cache
 def _old_work(dialect: str) -> Executable:
-    mine = (col(Work.stage) == "poll", col(Work.subject_id) == col(Source.id), col(Work.input_key) < bindparam("before"))
-    some = select(col(Work.id)).where(*mine, col(Work.state).in_(_OVER)).order_by(col(Work.input_key)).limit(_OF_ONE_SOURCE)
-    if dialect == "postgresql":
-        found = some.lateral()
-        return select(found.c.id).select_from(Source).join(found, literal(value=True)).limit(WORK_AT_ONCE)
-    # A join in this order is what SQLite takes CROSS JOIN for.
-    of_sources = select(col(Work.id)).select_from(Source).join(Work, (mine[0]) & (mine[1])).where(mine[2], col(Work.state).in_(_OVER))
-    return of_sources.limit(WORK_AT_ONCE)
+    return text(_OLD_WORK[dialect])
 
 
 @cache
