@@ -42,6 +42,10 @@ class Block:
         """The share of the text that is link."""
         return self.links / len(self.text) if self.text else 0.0
 
+    def is_set_in(self, *tags: str) -> bool:
+        """Whether nearly all of the text stands in elements of the given tags."""
+        return sum(len("".join(part.itertext())) for part in self.element.iter(*tags)) >= 0.8 * len(self.text)
+
 
 @dataclass(slots=True)
 class Walker:

@@ -41,6 +41,9 @@ _NOTES = tuple(
         ("contributed", r"\bcontributed (?:to this (?:report|story|article)|reporting)\b"),
         (" from", r"^\W*(?:with )?(?:additional |more )?(?:reporting|reports|files|writing) from\b"),
         (" by", r"^\W*(?:(?:with )?(?:additional |more )?(?:reporting|reports|files|writing)|edited|translated|compiled|written) by\b"),
+        ("support", r"\bsupport our (?:journalism|work|reporting|mission)\b"),
+        ("become a ", r"\bbecome a (?:member|supporter|subscriber) (?:of|today|now|and|to)\b"),
+        ("unterstützen sie uns", None),
         ("standards:", r"^\W*our standards:"),
         ("subscribers", r"\bfor (?:our )?subscribers only\b|\b(?:only for|exclusive to|reserved for) (?:our )?subscribers\b"),
         ("a subscriber", r"\balready a subscriber\b"),
@@ -101,13 +104,13 @@ def _is_below(blocks: list[Block], place: int, authors: Sequence[str]) -> bool:
         return False
     if len(text) < 100 and (_IN_BRACKETS.match(text) or _is_signature(text, authors)):
         return True
-    if len(text) < LINE and not _ENDS.search(text):
-        return _is_loose(blocks, place)
+    if len(text) < LINE and not _ENDS.search(text) and _is_loose(blocks, place):
+        return True
     folded = text.casefold()
     if any(word in folded and (pattern is None or pattern.search(text) is not None) for word, pattern in _NOTES):
         return True
     names = tuple(name.casefold() for name in authors)
-    return (folded.startswith(names) or trim.set_apart(block, "em", "i")) and _TRADE.search(text) is not None
+    return (folded.startswith(names) or block.is_set_in("em", "i")) and _TRADE.search(text) is not None
 
 
 def _is_signature(text: str, authors: Sequence[str]) -> bool:

@@ -53,7 +53,7 @@ _JUNK_WORDS = words(
     lightbox dropdown infobox login register registration donate donation toc footnotes toolbar tools print carousel slider
     slideshow swiper slick skip srt jwplayer byline bylines credit credits copyright disclaimer masthead topbar feedback poll quiz
     survey rating ratings shariff mehr readmore morefrom upsell paywall piano hidden offscreen visuallyhidden screenreader
-    callout callouts calloutbox emailform cta socialmedia hide factbox
+    callout callouts calloutbox pullquote pullquotes emailform cta socialmedia hide factbox
     """
 )
 _JUNK_PAIRS = pairs(
@@ -249,9 +249,38 @@ STARTS = re.compile(
     r"källa|lähde|bron|sumber|nguồn|источник|джерело|πηγή)\s*:|via\s*:)",
     re.I,
 )
+# What boxes between paragraphs ask of their readers, below a word that stands in it; no pattern: the word says it all.
+_ASKS = tuple(
+    (word, re.compile(pattern, re.I) if pattern else None)
+    for word, pattern in (
+        ("inbox", r"\b(?:to|in|into) your (?:e-?mail )?inbox\b"),
+        ("postfach", r"\bin (?:ihr|dein|ihrem|deinem) (?:e-?mail-?)?postfach\b"),
+        ("boîte", r"\bdans votre boîte (?:e?-?mail|aux lettres|de réception)\b"),
+        ("correo", r"\ben tu correo\b"),
+        ("your privacy preferences", None),
+        ("cookie", r"\b(?:accept|enable|allow) (?:all |the |these |marketing )*cookies\b.{0,60}\b(?:to|view|see|watch|content)\b"),
+        ("cookie", r"\bcookies? (?:akzeptieren|zulassen)\b|\bacceptez les cookies\b|\bacepta las cookies\b|\baccetta i cookie\b"),
+        ("extern", r"\bexterne[rnms]? inhalte?\b.{0,80}\b(?:anzeigen|geladen|laden|angezeigt|ergänzt|zustimm)"),
+        ("an drittplattformen", None),
+        ("recaptcha", r"\bprotected by recaptcha\b"),
+        ("privacy policy", r"\b(?:agree to|accept|read) (?:our|the) (?:terms\b.{0,30}\b)?privacy policy\b"),
+    )
+)
 _EDGE = " \t\n\r\u00a0.:,;!?»«>›→-–—|•·…[](){}*#+/\\"
 
 
 def is_phrase(text: str) -> bool:
     """Whether a whole block is a furniture phrase."""
     return len(text) < 80 and text.strip(_EDGE).casefold() in PHRASES
+
+
+def asking(text: str) -> list[tuple[str, re.Pattern[str] | None]]:
+    """What boxes ask for, of which the whole text holds the word: on most pages nothing."""
+    folded = text.casefold()
+    return [ask for ask in _ASKS if ask[0] in folded]
+
+
+def asks(text: str, known: list[tuple[str, re.Pattern[str] | None]]) -> bool:
+    """Whether a block asks its reader for an address, or to let something be shown. `known` are those of `asking`."""
+    folded = text.casefold()
+    return any(word in folded and (pattern is None or pattern.search(text) is not None) for word, pattern in known)

@@ -4,27 +4,25 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import islice
 
 from lxml import etree
 
-from services.clean.core import furniture
+from services.clean.core import furniture, imagetext
 from services.clean.core.blocks import Block
 
 MAIN = 0.3  # share of the sentences from which on one element is the story's home
+ASKED = 350  # characters of a box that asks its reader for something
 EARLY = 5  # blocks in which a byline may still stand
+FIRST = 3  # those of them in which any short line may be one
 MAX_LINE = 500  # characters of a text whose words are kept
 ALIKE = 0.85  # share of common words from which on two lines say the same
 PULLED = 30  # characters of a quote that cannot stand in a paragraph by chance
-LINE = 220  # characters of a caption
 LINKED = 0.75  # from this share of link on, a short block is a pointer to elsewhere
 _WORD = re.compile(r"\w+")
 _TAG = re.compile(r"(?:<[a-z/!][^<>]*>\s*)+", re.I)  # markup that a page shows as text
-_IMAGES = frozenset(("img", "picture", "amp-img"))
-_BOXES = frozenset(("div", "span", "small", "em", "section"))
+_PARTS = frozenset(("ul", "ol", "li", "dl", "blockquote"))
 _QUOTES = "\"'“”„«»‘’‹›「」『』 .…"
 _END = re.compile(r"[.!?。！？…؟।:;”\"»“'’)\]]\s*$")
-_CREDIT_END = re.compile(r"(?:©|\(c\))\s?[^.©]{2,60}$", re.I)
 _META_LINE = re.compile(
     r"^(?:by|von|por|par|di|av|af|door|oleh|автор:?|текст:)\s+\S+(?:\s\S+){0,6}$|^\d{1,2}[.:]\d\d\b|^\W*\d+\s*(?:min|"
     r"minutes?|minutos?|minuti|minuten|мин)\b"
@@ -63,7 +61,7 @@ def story(blocks: list[Block], titles: Sequence[str | None], captions: list[str]
     kept = _cut_after(kept)
     kept = _trim_start(kept)
     kept = kept if live else _without_strangers(kept)
-    kept = _captions_out(kept, captions)
+    kept = imagetext.taken_out(kept, captions)
     return _without_empty_headings(kept)
 
 
@@ -127,6 +125,7 @@ def _without_pointers(blocks: list[Block]) -> list[Block]:
             entry = lists.setdefault(parent, [0, 0])
             entry[0] += len(block.text)
             entry[1] += block.links
+    asking = furniture.asking("\n".join([block.text for block in blocks]))
     kept: list[Block] = []
     teaser: object = None
     skipped = 0
@@ -146,6 +145,10 @@ def _without_pointers(blocks: list[Block]) -> list[Block]:
         if furniture.is_phrase(block.text):
             continue
         if len(block.text) < 250 and block.kind != "heading" and furniture.STARTS.match(block.text):
+            continue
+        if asking and len(block.text) < ASKED and furniture.asks(block.text, asking):
+            if kept and kept[-1] is blocks[place - 1] and len(kept[-1].text) < 60 and not _END.search(kept[-1].text):
+                kept.pop()  # what the box is called
             continue
         if block.kind == "item":
             total, linked = lists[parent]
@@ -176,8 +179,8 @@ def _without_pulled(blocks: list[Block]) -> list[Block]:
     """Without quotes that were pulled out of a paragraph to be shown twice."""
     if not any(block.kind == "quote" for block in blocks):
         return blocks
-    told = "\n".join(block.text for block in blocks if block.kind != "quote")
-    return [b for b in blocks if b.kind != "quote" or len(b.text) < PULLED or b.text.strip(_QUOTES) not in told]
+    told = "\n".join(block.text for block in blocks if block.kind != "quote").casefold()
+    return [b for b in blocks if b.kind != "quote" or len(b.text) < PULLED or b.text.strip(_QUOTES).casefold() not in told]
 
 
 def _cut_after(blocks: list[Block]) -> list[Block]:
@@ -197,8 +200,8 @@ def _trim_start(blocks: list[Block]) -> list[Block]:
     for place, block in enumerate(blocks):
         if is_sentence(block) and not (len(block.text) < 100 and _tells_about(block.text)):
             head = [b for b in blocks[:place] if b.kind == "heading" and b.element.tag != "h1" and place and b is blocks[place - 1]]
-            start = [b for b in blocks[place : place + EARLY] if not _is_meta_line(b)]
-            return head + start + [b for b in blocks[place + EARLY :] if not (len(b.text) < 60 and _tells_about(b.text))]
+            start = [b for i, b in enumerate(blocks[place : place + EARLY]) if not (_is_meta_line(b) if i < FIRST else _is_told(b))]
+            return head + start + [b for b in blocks[place + EARLY :] if not _is_told(b)]
     return blocks
 
 
@@ -208,6 +211,10 @@ def _tells_about(text: str) -> bool:
         return True
     lowered = text.lower()
     return any(word in lowered for word in _READ) and _READING.search(lowered) is not None
+
+
+def _is_told(block: Block) -> bool:
+    return len(block.text) < 60 and _tells_about(block.text)
 
 
 def _is_meta_line(block: Block) -> bool:
@@ -224,7 +231,7 @@ def _without_strangers(blocks: list[Block]) -> list[Block]:
     homes: dict[etree._Element, int] = {}
     for block in blocks:
         if is_sentence(block):
-            home = block.element.getparent()
+            home = _home(block.element)
             homes[home] = homes.get(home, 0) + len(block.text)
     if len(homes) < 2:
         return blocks
@@ -237,6 +244,14 @@ def _without_strangers(blocks: list[Block]) -> list[Block]:
     return blocks[: last + 1] + [b for b in blocks[last + 1 :] if _shape(b.element.getparent()) == shape]
 
 
+def _home(element: etree._Element) -> etree._Element:
+    """What a block stands in; a list and a quote stand where the paragraphs around them do."""
+    home = element.getparent()
+    while home.tag in _PARTS and home.getparent() is not None:
+        home = home.getparent()
+    return home
+
+
 def _shape(element: etree._Element) -> tuple[str, str | None]:
     return element.tag, element.get("class")
 
@@ -247,36 +262,6 @@ def _within(element: etree._Element, scope: etree._Element) -> bool:
             return True
         element = element.getparent()
     return False
-
-
-def _captions_out(blocks: list[Block], captions: list[str]) -> list[Block]:
-    kept = []
-    for block in blocks:
-        if block.kind == "caption" or (len(block.text) < LINE and block.kind in ("p", "item") and _is_caption(block)):
-            captions.append(block.text)
-        else:
-            kept.append(block)
-    return kept
-
-
-def _is_caption(block: Block) -> bool:
-    """Whether a short text ends with a credit, or stands below an image in the same box, set apart by its tag or its letters."""
-    if _CREDIT_END.search(block.text):
-        return True
-    element = block.element
-    box = element if _holds_image(element) else element.getparent()
-    if box is element:
-        return block.kind == "p" and set_apart(block, "em", "i", "small")
-    return element.tag in _BOXES and box is not None and _holds_image(box) and sum(map(len, islice(box.itertext(), 40))) < 1.5 * LINE
-
-
-def set_apart(block: Block, *tags: str) -> bool:
-    """Whether nearly all of a block's text stands in elements of the given tags."""
-    return sum(len("".join(part.itertext())) for part in block.element.iter(*tags)) >= 0.8 * len(block.text)
-
-
-def _holds_image(element: etree._Element) -> bool:
-    return any(child.tag in _IMAGES for child in islice(element, 8))
 
 
 def _without_empty_headings(blocks: list[Block]) -> list[Block]:
