@@ -13,7 +13,7 @@ from services.tag.core.lexicon import lexicon
 from services.tag.core.matching import Concept, Gazetteer
 from services.tag.core.sources import clean_text, is_telling
 from services.tag.core.stated import concept_of
-from services.tag.core.tokens import tokenise
+from services.tag.core.tokens import words_of
 
 MIN_PAGES = 2
 MIN_OUTLETS = 3
@@ -87,7 +87,7 @@ class Names:
 
 def _teaches(surface: str, concept: Concept, known: Gazetteer) -> bool:
     """Whether a surface is new, a proper name, and no title with somebody's name."""
-    tokens = tokenise(surface)
-    if not is_telling(surface) or tokens.keys[0] in lexicon().titles or known.candidates(tokens.keys):
+    keys = words_of(surface)[1]
+    if not is_telling(surface) or keys[0] in lexicon().titles or known.candidates(keys):
         return False
-    return concept.kind != "person" or len(tokens) > 1
+    return concept.kind != "person" or len(keys) > 1

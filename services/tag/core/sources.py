@@ -14,7 +14,7 @@ from typing import Any
 from services.tag.core.lexicon import lexicon
 from services.tag.core.matching import Concept
 from services.tag.core.persons import normal_form, slug
-from services.tag.core.tokens import is_capital, is_caseless, tokenise
+from services.tag.core.tokens import is_capital, is_caseless, words_of
 
 KINDS = frozenset(
     ("place", "country", "organisation", "armed_group", "person", "office", "event", "disaster", "election", "craft", "topic", "name")
@@ -78,7 +78,7 @@ def clean_text(text: str) -> str:
 
 def id_of(name: str) -> str:
     """The id that the rules for names give; empty for a name without a letter."""
-    keys = tokenise(name).keys
+    keys = words_of(name)[1]
     ending = slug(normal_form(tuple(keys))) if keys else ""
     return f"name:{ending}" if ending else ""
 
@@ -89,17 +89,17 @@ def is_telling(surface: str, *, bare: bool = False) -> bool:
     One word alone is too often another word (Target, Nice, Reading); it counts where `bare` is asked for, if it is no common word.
     """
     words = lexicon()
-    tokens = tokenise(surface)
-    if not 0 < len(tokens) <= _MAX_WORDS or all(key.isdigit() for key in tokens.keys):
+    raw, keys = words_of(surface)
+    if not 0 < len(keys) <= _MAX_WORDS or all(map(str.isdigit, keys)):
         return False
-    if not (is_capital(tokens.raw[0]) or is_caseless(tokens.raw[0])):
+    if not (is_capital(raw[0]) or is_caseless(raw[0])):
         return False
-    if len(tokens) > 1:
+    if len(keys) > 1:
         return not all(
             key in words.common or key in words.titles or key in words.particles or (len(key) < 2 and not is_caseless(key))
-            for key in tokens.keys
+            for key in keys
         )
-    key = tokens.keys[0]
+    key = keys[0]
     ordinary = key in words.common or key in words.given or key in words.titles or key in words.calendar or key in words.orgs
     return not ordinary and (bool(_ACRONYM.fullmatch(surface)) or (bare and len(key) > 2))
 

@@ -13,7 +13,7 @@ from typing import Any
 from services.tag.core.infer import country_of
 from services.tag.core.matching import Concept, Gazetteer
 from services.tag.core.sources import MAX_SURFACES, clean_text, id_of, is_telling
-from services.tag.core.tokens import tokenise
+from services.tag.core.tokens import words_of
 
 MAX_LINE = 8_000_000  # bytes; the longest entities have some four million
 # Classes by kind. A person of fiction, a page of a wiki, a name as such are none of ours.
@@ -103,7 +103,7 @@ def concept_of(entity: Entity, codes: Mapping[str, str], known: Gazetteer, taken
         concept_id = id_of(entity.name)
         if entity.kind == "country" or concept_id in taken or concept_id in known.concepts:
             return None
-        is_bare = len(tokenise(entity.name)) == 1 and not entity.name.isupper()
+        is_bare = len(_keys(entity.name)) == 1 and not entity.name.isupper()
         concept = Concept(concept_id, entity.kind, entity.name, home, "w" if is_bare else "")
     surfaces = [one for one in entity.surfaces if all(meant.concept.id == concept.id for meant in known.candidates(_keys(one)))]
     return (concept, surfaces) if surfaces else None
@@ -120,7 +120,7 @@ def _same(entity: Entity, home: str, known: Gazetteer) -> Concept | None:
 
 
 def _keys(surface: str) -> list[str]:
-    return tokenise(surface.removeprefix("ru:")).keys
+    return words_of(surface.removeprefix("ru:"))[1]
 
 
 def _kind(claims: Mapping[str, Any]) -> str:
