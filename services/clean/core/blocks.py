@@ -14,7 +14,7 @@ MAX_DEPTH = 400  # below, a subtree becomes one block; Python's own stack ends n
 MAX_BLOCKS = 20_000
 CARD = 800  # characters of a link around blocks that is a card
 CELL = 200  # characters of a cell that stands in a line with its neighbours
-LINE = 80  # characters of a line of sentences that is a paragraph
+LINE = 60  # characters of a line of sentences that is a paragraph
 FEW = 400  # elements that a card and a row of a table are built of at most
 
 _KINDS = {"li": "item", "blockquote": "quote", "pre": "pre", "figcaption": "caption", "dt": "item", "dd": "item", "q": "quote"}
