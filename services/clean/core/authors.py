@@ -13,12 +13,22 @@ from services.clean.core.agencies import agency
 from services.clean.core.names import MAX_BYLINE, NOT_A_NAME, is_house, split, undo_capitals, unique
 from services.clean.core.near import Line
 from services.clean.core.page import Page
+from services.clean.core.words import phrases
 
 __all__ = ("MAX_AUTHORS", "find", "looks_like_a_person", "shown", "split", "undo_capitals", "unsigned")
 
 MAX_AUTHORS = 20
 _META = re.compile(r"^(?!smartbanner|app\b|apple|msapplication).*?(?:^|[.:_-])(?:authors?|articleauthor|byl|byline|creator)(?:[_-]?name)?$")
-_PAIRED = re.compile(r"\s+[-–—|]\s+|\.\s+(?=\S)")
+_PAIRED = re.compile(r"\s+[-–—|]\s+|\.\s+(?=\S)|\s+(?:for|für|pour|para)\s+")
+_PAIR_SIGN = re.compile(r"(?:[-–—|.]|\b(?:for|für|pour|para))\s")
+_WRITTEN_BY = phrases(
+    """
+    written by | author | verfasst von | geschrieben von | autor | écrit par | rédigé par | auteur | escrito por | scritto da
+    geschreven door | skrevet av | skrevet af | skrivet av | författare | kirjoittanut | kirjoittaja | yazan | yazar | napisane przez
+    napisał | napsal | написано | автор | написано автором | ditulis oleh | oleh | γράφτηκε από | συντάκτης | كتب بواسطة
+    執筆者 | 作成者 | 作者 | 글쓴이
+    """
+)
 looks_like_a_person = byline.is_person
 
 
@@ -81,6 +91,9 @@ def _sources(page: Page, feed: list[str]) -> Iterable[tuple[list[str], str]]:
     for name, values in page.meta.items():
         if _META.search(name) and name != "twitter:creator":
             yield [n for value in values if not NOT_A_NAME.search(byline.bare(value[:MAX_BYLINE])) for n in split(value)], "meta"
+    for number in "12":  # what WordPress tells for cards
+        if (page.first(f"twitter:label{number}") or "").casefold() in _WRITTEN_BY:
+            yield split(page.first(f"twitter:data{number}") or ""), "meta"
     yield [n for value in feed for n in split(value)], "feed"
 
 
@@ -107,7 +120,7 @@ def _from_json(value: Any) -> list[str]:
 
 def _apart(name: str, site_names: frozenset[str]) -> list[str]:
     """A name without the outlet, agency or profession that is written behind it: "Ann Archer - The Alder Post"."""
-    parts = _PAIRED.split(name) if len(name) > 8 and re.search(r"[-–—|.]\s", name) else [name]
+    parts = _PAIRED.split(name) if len(name) > 8 and _PAIR_SIGN.search(name) else [name]
     if len(parts) < 2:
         return [name]
     kept = [p for p in parts if not is_house(p, site_names) and not agency(p) and not byline.is_job(p)]

@@ -10,6 +10,7 @@ from functools import partial
 from itertools import takewhile
 from unicodedata import category
 
+from services.clean.core.agencies import agency
 from services.clean.core.calendars import MONTHS
 from services.clean.core.words import words
 
@@ -26,7 +27,7 @@ _LABEL = (
     r"(?:(?:written|reported|words|story|text) by|by|von|par|por|di|door|oleh|autor(?:in|es|i|a|zy)?(?:/autor(?:in)?|/-?in)?|authors?|"
     r"auteure?s?|autore|autori|autorius|författare|forfatter|höfundur|kirjoittaja|szerző|írta|"
     r"(?:text|tekst|teksti|texte|texto|testo)(?: (?:und|och|og|y|e|et) (?:fotos?|foton|bild(?:er)?|photos?))?|journalist(?:in|e|a)?|"
-    r"reporter|redakteur(?:in)?|reporteur|penulis|yazar|muhabir|haber|автор(?:ы|и|ка)?|текст|журналист|συντάκτης|γράφει(?: [οη])?|"
+    r"reporter|redakteur(?:in)?|reporteur|penulis|yaza[rn]|muhabir|haber|автор(?:ы|и|ка)?|текст|журналист|συντάκτης|γράφει(?: [οη])?|"
     r"כתב|ผู้เขียน|लेखक|الكاتب|بقلم|كتب|نویسنده|作者|(?:取材・)?文|撰文|記者|记者|執筆|글|기자)"
 )
 # Who edited it: named where nobody is named as author.
@@ -39,7 +40,7 @@ _EDITED = re.compile(rf"^[(（\[]?\s*{_EDITOR_LABEL}\s*[:：]\s*(.{{2,80}}?)\s*[
 _HAN = "\u4e00-\u9fff"
 _EAST = re.compile(
     rf"(?:記者|记者|特派員|特派员|文)\s*[:：/／・]?\s*([{_HAN}]{{2,4}}(?:\s*[、,，]\s*[{_HAN}]{{2,4}}){{0,4}})\s*(?:[/／]|報導|报道|報道|$)"
-    rf"|^[\[【(]?\s*(?:[^\s=]{{2,12}}\s*=\s*)?([\uac00-\ud7a3]{{2,4}})\s*기자"
+    rf"|^[\[【(]?\s*(?:[^\s=]{{2,12}}\s*=\s*)?([\uac00-\ud7a3]{{2,4}}(?:\s*[·,、]\s*[\uac00-\ud7a3]{{2,4}}){{0,4}})\s*(?:인턴|선임|수습)?기자"
     rf"|^([{_HAN}]{{2,4}}\s?[{_HAN}\u3040-\u30ff]{{1,4}})\s*(?:記者|記)$"
 )
 
@@ -68,6 +69,14 @@ _JOB = words(
     kolumnistin corresponsal correspondant correspondante journaliste rédacteur rédactrice redactor redactora redattore
     giornalista inviato redacteur verslaggever korrespondentti toimittaja reportteri muhabiri yazarı корреспондент обозреватель
     редактор журналист
+    """
+)
+# What stands between a name and a profession.
+_RANKS = words(
+    """
+    senior chief deputy managing associate assistant staff special contributing political politics sports sport business economics
+    economy diplomatic foreign national local digital news crime health science environment education home affairs city features
+    investigative security defence technology media culture arts the our freie freier leitender leitende
     """
 )
 # Words that no person's name holds.
@@ -111,8 +120,8 @@ def people(text: str, *, marked: bool = False) -> list[str]:
     text = " ".join(text.split()) if "\n" in text or "  " in text else text
     if len(text) > 200:
         return found
-    if east := _EAST.search(text):
-        return [n for n in re.split(r"\s*[、,，]\s*", next(filter(None, east.groups()))) if n][:MAX_NAMES]
+    if east := eastern(text):
+        return east
     for piece in _PIECES.split(text):
         bare = _LEAD.sub("", piece)
         sure = marked or bare != piece
@@ -127,6 +136,12 @@ def people(text: str, *, marked: bool = False) -> list[str]:
         if found and bare != piece:
             break
     return found[:MAX_NAMES]
+
+
+def eastern(text: str) -> list[str]:
+    """The names of a Chinese, Japanese or Korean byline, which stand beside the word for a reporter, mostly without blanks."""
+    match = None if text.isascii() else _EAST.search(text)
+    return [n for n in re.split(r"\s*[、,，·]\s*", next(filter(None, match.groups()))) if n][:MAX_NAMES] if match else []
 
 
 def is_person(text: str, *, marked: bool = False) -> bool:
@@ -192,6 +207,20 @@ def is_job(name: str) -> bool:
     """Whether words name what somebody is ("AP National Political Writer") and nobody."""
     parts = name.casefold().split()
     return len(parts) > 1 and not _JOB.isdisjoint(parts)
+
+
+def without_job(name: str) -> str:
+    """A name without the profession, agency or place that is written behind it: "Ann Archer Political correspondent"."""
+    parts = name.split()
+    if len(parts) < 3:
+        return name
+    folded = [part.casefold() for part in parts]
+    end = next((place for place in range(2, len(parts)) if folded[place] in _JOB), len(parts))
+    while 2 < end < len(parts) and folded[end - 1] in _RANKS:
+        end -= 1
+    # A place is written with "in", an agency by its name alone.
+    ends = (place for place in range(2, end) if folded[place] == "in" or agency(" ".join(parts[place:end])))
+    return " ".join(parts[: next(ends, end)]).rstrip(" ,:|–—-") if is_person(" ".join(parts[:2]), marked=True) else name
 
 
 def bare(name: str) -> str:

@@ -109,12 +109,13 @@ def url_of(value: Any) -> str | None:
 
 
 def resolve(value: Any, found: list[Node]) -> Any:
-    """A mere reference (`{"@id": …}`) replaced by the node it names."""
+    """A mere reference (`{"@id": …}`, or its address alone) replaced by the node it names."""
     if isinstance(value, list):
         return [resolve(v, found) for v in value[:50]]
-    if isinstance(value, dict) and "@id" in value and "name" not in value:
+    named = value.get("@id") if isinstance(value, dict) and "name" not in value else value
+    if isinstance(named, str) and named.startswith(("#", "http", "_:", "/")):
         for node in found:
-            if node.get("@id") == value["@id"] and "name" in node:
+            if node.get("@id") == named and "name" in node:
                 return node
     return value
 

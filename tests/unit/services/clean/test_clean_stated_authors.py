@@ -1,0 +1,91 @@
+"""Authors as statements and feeds write them: led by words of many languages, with professions, agencies and other work behind them."""
+
+import pytest
+
+from services.clean.core import Cleaned, Document, clean
+from services.clean.core.agencies import agency
+from services.clean.core.names import split
+
+TEXT = "".join(
+    f"<p>The council met on the bridge for the {place} time and spoke of the river for an hour, as the minutes tell.</p>"
+    for place in ("first", "second", "third", "fourth", "fifth")
+)
+
+
+def read(head: str) -> Cleaned:
+    named = '<title>Bridge opened</title><meta property="og:site_name" content="The Alder Post">'
+    html = f"<html lang=en><head>{named}{head}</head><body><article><h1>Bridge opened</h1><div>{TEXT}</div></article></body></html>"
+    return clean(Document(text=html, content_type="text/html", url="https://alderpost.test/town/bridge-4711"))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("By Ann Archer", "Exclusive by Ann Archer", "Von Ann Archer", "Tekst: Ann Archer", "Text: Ann Archer", "Yazan: Ann Archer"),
+        *("Penulis: Ann Archer", "Reporter: Ann Archer", "Door Ann Archer", "بقلم: Ann Archer", "द्वारा: Ann Archer", "โดย Ann Archer"),
+        *("Ann Archer, PhD", "Ann Archer, M.D.", "Ann Archer Political correspondent", "Ann Archer - Senior Reporter"),
+        *("ANN ARCHER AP Political Writer", "ANN ARCHER Associated Press", "Ann Archer in Alderton", "Ann Archer Updated March 4, 2021"),
+        *("Ann Archer; edited by Cid Cole", "Ann Archer, Photos by Cid Cole", "Ann Archer mit Material der dpa"),
+        *("Ann Archer with inputs from agencies", "Ann Archer @annarcher", "Ann Archer ann@alderpost.test", "\u2066Ann\u200b Archer\u2069"),
+    ],
+)
+def test_a_name_is_told_from_what_is_written_around_it(written: str) -> None:
+    assert [name.title() for name in split(written)] == ["Ann Archer"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("Ann Archer • Ben Baker", "Ann Archer · Ben Baker", "Ann Archer + Ben Baker", "Ann Archer avec Ben Baker"),
+        *("Ann Archer con Ben Baker", "Ann Archer y Ben Baker", "Ann Archer e Ben Baker", '["Ann Archer","Ben Baker"]', "Ann Archer &\nBen Baker"),
+    ],
+)
+def test_names_are_parted_by_many_marks(written: str) -> None:
+    assert split(written) == ["Ann Archer", "Ben Baker"]
+
+
+@pytest.mark.parametrize("name", ["Ana Gil y Soto", "João da Costa e Silva", "Ludwig van der Aar"])
+def test_a_family_name_with_an_and_is_one_name(name: str) -> None:
+    assert split(name) == [name]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("記者王小明／台北報導", ["王小明"]),
+        ("王小明 記者", ["王小明"]),
+        ("作者：王小明", ["王小明"]),
+        ("文/王小明", ["王小明"]),
+        ("김철수 기자", ["김철수"]),
+        ("김철수·이영희 기자 chul@alderpost.test", ["김철수", "이영희"]),
+    ],
+)
+def test_east_asian_bylines_name_reporters_beside_the_word_for_them(written: str, expected: list[str]) -> None:
+    assert split(written) == expected
+
+
+def test_the_staff_of_an_agency_is_the_agency() -> None:
+    assert split("Reuters Staff") == ["Reuters"]
+    assert agency("AFP") == "AFP"
+
+
+@pytest.mark.parametrize("nobody", ["admin", "webmaster", "null", "undefined", "Anonymous"])
+def test_a_program_s_word_for_nobody_names_nobody(nobody: str) -> None:
+    assert read(f'<meta name="author" content="{nobody}">').authors == ()
+
+
+@pytest.mark.parametrize("label", ["Written by", "Verfasst von", "Écrit par", "Escrito por"])
+def test_what_is_told_for_cards_names_an_author(label: str) -> None:
+    told = f'<meta name="twitter:label1" content="{label}"><meta name="twitter:data1" content="Ann Archer">'
+    reading_time = '<meta name="twitter:label2" content="Est. reading time"><meta name="twitter:data2" content="4 minutes">'
+    assert read(told + reading_time).authors == ("Ann Archer",)
+    assert read(reading_time.replace("label2", "label1").replace("data2", "data1")).authors == ()
+
+
+def test_a_reference_may_be_an_address_alone() -> None:
+    graph = '{"@graph": [{"@type": "NewsArticle", "headline": "Bridge opened", "author": "#ann"}, {"@id": "#ann", "name": "Ann Archer"}]}'
+    assert read(f'<script type="application/ld+json">{graph}</script>').authors == ("Ann Archer",)
+
+
+def test_the_outlet_for_which_somebody_writes_is_no_author() -> None:
+    assert read('<meta name="author" content="Ann Archer for The Alder Post">').authors == ("Ann Archer",)
