@@ -64,6 +64,7 @@ def main() -> int:
         print(f"{half}:\n{table(told[half])}\n")
     print(f"ratio {spent[YARDSTICK] / spent[OURS]:.2f}; {memory_mb(arguments.bench):.1f} MB above the loaded interpreter")
     print(_second_readings(list(predictions[OURS].values())))
+    print(calibration(score, truth, predictions[OURS]))
     if arguments.worst:
         _, worst = score.evaluate([t for t in truth if half_of(t["id"]) == "tuning"], predictions[OURS])
         print("\n".join(f"worst {page} {f1:.3f}" for f1, page in worst[: arguments.worst]))
@@ -146,7 +147,8 @@ def _prediction(page: Row) -> Row:
         return {}
     published = cleaned.published.isoformat() if cleaned.published else None
     told = {"title": cleaned.title, "author": list(cleaned.authors), "date": published, "text": cleaned.text}
-    return {**told, "text_confidence": cleaned.text_confidence, "text_provenance": cleaned.provenance.get("text")}
+    told |= {"text_confidence": cleaned.text_confidence, "text_provenance": cleaned.provenance.get("text")}
+    return {**told, "confidence": cleaned.confidence}
 
 
 def _second_readings(predictions: list[Row]) -> str:
@@ -157,6 +159,29 @@ def _second_readings(predictions: list[Row]) -> str:
     whole = len(predictions)
     share = f"second readings {again} of {whole} ({again / whole:.1%}), scripts asked with success {scripts}"
     return f"{share}; texts below a confidence of {DOUBT} {doubted}"
+
+
+def calibration(score: ModuleType, truth: list[Row], predictions: dict[str, Row]) -> str:
+    """Of each level of confidence how many values are right, by the benchmark's own measures: all pages, tuning half, checking half."""
+    right: dict[tuple[str, float], dict[str, list[bool]]] = {}
+    for row in truth:
+        told = predictions.get(row["id"]) or {}
+        for name, at, same in (
+            ("title", "title", lambda a, b: score.norm(a) == score.norm(b)),
+            ("published", "date", lambda a, b: bool(score.days(a) & score.days(b))),
+            ("authors", "author", lambda a, b: score.names(a) == score.names(b)),
+        ):
+            wanted = row.get("authors" if name == "authors" else at)
+            if not wanted or not told.get(at):
+                continue
+            halves = right.setdefault((name, told["confidence"][name]), {half: [] for half in HALVES})
+            for half in ("all", half_of(row["id"])):
+                halves[half].append(same(wanted, told[at]))
+    lines = ["confidence: right of all with it (tuning, checking)"]
+    for (name, level), halves in sorted(right.items(), key=lambda one: (one[0][0], -one[0][1])):
+        shares = [f"{sum(halves[half])} of {len(halves[half])}" for half in HALVES]
+        lines.append(f"{name:10} {level:.2f}: {shares[0]} = {sum(halves['all']) / len(halves['all']):.0%} ({shares[1]}, {shares[2]})")
+    return "\n".join(lines)
 
 
 def _figures(

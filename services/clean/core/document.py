@@ -81,7 +81,8 @@ class Cleaned:
     several where it was found: jsonld, meta, heading, time, url, text, feed or derived; reread is a text that only a second reading found.
     `text_confidence` is the share, 0 to 1, of the text in the story's place (its container, or below the head of a plain text) that the
     text holds: 0.95 and more is usual, below 0.8 half of the texts lack or hold a part that they should not; None where no place is
-    known. `copy_of_url` is the address that the document names as its original.
+    known. `confidence` says for each value of `provenance` but the text how sure it is, 0 to 1, in the few levels of shared/confidence.py.
+    `copy_of_url` is the address that the document names as its original.
     """
 
     title: str | None = None
@@ -108,4 +109,5 @@ class Cleaned:
     captions: tuple[str, ...] = ()
     copy_of_url: str | None = None
     provenance: dict[str, str] = field(default_factory=dict)
+    confidence: dict[str, float] = field(default_factory=dict)
     context: ContextPage | None = None

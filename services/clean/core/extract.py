@@ -9,6 +9,7 @@ from lxml import etree
 from services.clean.core import (
     body,
     captions,
+    confidence,
     contextpage,
     copies,
     ending,
@@ -55,7 +56,7 @@ def clean(document: Document) -> Cleaned:
     if document.body is not None and pdf.is_pdf(document.body):
         if len(document.body) > pdf.MAX_BYTES:
             raise Reject("parse_limit", f"{len(document.body)} bytes")
-        return _scrubbed(pdf.read(document.body, document))
+        return _unstated(pdf.read(document.body, document), document)
     if document.content_type and _BINARY.match(document.content_type.strip()) and document.text is None:
         raise Reject("unsupported_type", document.content_type[:100])
     if document.body is not None and len(document.body) > tree.MAX_BYTES:
@@ -72,7 +73,7 @@ def clean(document: Document) -> Cleaned:
     if not is_html(text, document.content_type):
         text = _UNSAFE.sub("", text)
         imported = contextpage.read(text)
-        return _scrubbed(imported if imported is not None else plaintext.read(text, document))
+        return _unstated(imported if imported is not None else plaintext.read(text, document), document)
     return _page(text, document)
 
 
@@ -105,7 +106,7 @@ def _page(text: str, document: Document) -> Cleaned:
             found["standfirst"], provenance["standfirst"] = standfirst, where
     declared = told.first("content-language", "og:locale", "dc.language", "language")
     stated = [told.lang, jsonld.text_of(told.article.get("inLanguage")), declared]
-    code, where_language = language.language(stated, story or found.get("title") or "")
+    code, where_language, sure = language.judged(stated, story or found.get("title") or "")
     found["language_declared"] = language.declared(stated)
     if code and where_language:
         found["language"], provenance["language"] = code, where_language
@@ -117,8 +118,14 @@ def _page(text: str, document: Document) -> Cleaned:
     walked = sum(len(block.text) for block in read.blocks)
     if walked and provenance.get("text") != "derived":
         found["text_confidence"] = round(min(sum(map(len, paragraphs)) / walked, 1.0), 2)
+    found["confidence"] = confidence.of_page(told, document, found, sure)
     told_in_markdown = markdown.of_blocks(blocks)[:MAX_TEXT]
     return _scrubbed(Cleaned(**found, text=story, markdown=told_in_markdown, captions=tuple(shown)[: captions.MAX]))
+
+
+def _unstated(cleaned: Cleaned, document: Document) -> Cleaned:
+    """What was read of a document that states nothing to machines, with its confidence."""
+    return _scrubbed(replace(cleaned, confidence=confidence.of_text(cleaned, document)))
 
 
 def _heading(told: page.Page, title: str | None) -> etree._Element | None:

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 
 from services.clean.core.words import words
+from shared.confidence import CONFIRMED, LIKELY, OPEN, STATED
 
 _CODE = re.compile(r"^\s*([a-zA-Z]{2,3})(?:[-_][\w-]+)?\s*$")
 _STOP = {
@@ -112,18 +113,24 @@ def declared(stated: list[str | None]) -> str | None:
 
 def language(stated: list[str | None], text: str) -> tuple[str | None, str | None]:
     """A two-letter code and its provenance: meta where the declaration stands, derived where the text refutes it or none was made."""
+    return judged(stated, text)[:2]
+
+
+def judged(stated: list[str | None], text: str) -> tuple[str | None, str | None, float | None]:
+    """The same, and how sure that is (shared/confidence.py): what is declared and what is read agree, or one speaks against the other."""
     code = declared(stated)
     found, sure = detect(text)
     if found is None:
-        return code, "meta" if code else None
+        return (code, "meta", LIKELY) if code else (None, None, None)
     if code is None:
-        return (found, "derived") if sure > 0.1 else (None, None)
+        return (found, "derived", STATED if sure > 0.25 else LIKELY) if sure > 0.1 else (None, None, None)
     if code == found or (found in _SHARED and code in _SHARED[found]):
-        return code, "meta"
+        return code, "meta", CONFIRMED
     if (found in _IN_CYRILLIC) != (code in _WRITTEN_IN_CYRILLIC):
-        return found, "derived"
+        return found, "derived", STATED
     # Near relatives are told apart by declaration rather than by a few words.
-    return (found, "derived") if sure > 0.25 and (code in _STOP or sure > 0.7) else (code, "meta")
+    refuted = sure > 0.25 and (code in _STOP or sure > 0.7)
+    return (found, "derived", LIKELY) if refuted else (code, "meta", OPEN)
 
 
 def _code(value: str | None) -> str | None:

@@ -66,7 +66,7 @@ def _document(facts: dict[str, Any], *, body: bytes | None, text: str | None, co
 
 
 def to_json(cleaned: Cleaned) -> dict[str, Any]:
-    """An article as JSON: times as ISO 8601 with offset, `NAME_provenance` beside what was chosen."""
+    """An article as JSON: times as ISO 8601 with offset, `NAME_provenance` and `NAME_confidence` beside what was chosen."""
     found: dict[str, Any] = {name: getattr(cleaned, name) for name in _PLAIN}
     found["authors"] = list(cleaned.authors)
     found["captions"] = list(cleaned.captions)
@@ -75,6 +75,7 @@ def to_json(cleaned: Cleaned) -> dict[str, Any]:
     found["published"] = _iso(cleaned.published)
     found["modified"] = _iso(cleaned.modified)
     found.update({f"{name}_provenance": where for name, where in sorted(cleaned.provenance.items())})
+    found.update({f"{name}_confidence": sure for name, sure in sorted(cleaned.confidence.items())})
     if cleaned.context is not None:
         found["context"] = asdict(cleaned.context)
     return found
@@ -82,7 +83,7 @@ def to_json(cleaned: Cleaned) -> dict[str, Any]:
 
 def from_json(found: dict[str, Any]) -> Cleaned:
     """The article that `to_json` wrote."""
-    end = "_provenance"
+    end, sure = "_provenance", "_confidence"
     plain: dict[str, Any] = {name: found.get(name) for name in _PLAIN}
     return Cleaned(
         **plain,
@@ -93,6 +94,7 @@ def from_json(found: dict[str, Any]) -> Cleaned:
         published=_moment(found, "published"),
         modified=_moment(found, "modified"),
         provenance={name.removesuffix(end): where for name, where in found.items() if name.endswith(end)},
+        confidence={n.removesuffix(sure): level for n, level in found.items() if n.endswith(sure) and n != "text_confidence"},
         context=_context(found.get("context")),
     )
 

@@ -87,6 +87,11 @@ def _candidates(page: Page, feed: datetime | None, url: datetime | None) -> Iter
     yield from ((value, "text") for value in _visible(page))
 
 
+def stated(page: Page) -> tuple[tuple[str, list[str]], ...]:
+    """What a page tells machines of its publication, by provenance."""
+    return ("jsonld", [text for text, _ in _json(page, ("datePublished",))]), ("meta", _metas(page, _PUBLISHED))
+
+
 def _json(page: Page, names: Iterable[str]) -> list[tuple[str, str]]:
     nodes: list[Node] = [page.article, *page.nodes[:50]] if page.article else page.nodes[:50]
     values = (node.get(name) for node in nodes for name in names)
