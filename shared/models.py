@@ -243,6 +243,9 @@ class Article(SQLModel, table=True):
     captions: list[str] = Field(default_factory=list, sa_type=JSON)
     copy_of_url: str | None = Field(default=None, sa_type=Text)
     provenance: dict[str, str] = Field(default_factory=dict, sa_type=JSON)  # NAME: where the value was found
+    # What is only shown (services/clean/stage.py): `paywalled`, `keywords`, the image's credit and size, the declared language, and
+    # `confidence` (NAME: 0 to 1); what is not known is absent.
+    details: dict[str, Any] = Field(default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": "{}"})
     context: dict[str, Any] | None = Field(default=None, sa_type=JSON)  # an imported event page: services/clean/core/contextpage.py
     # written by tag and by link
     tagged_revision: int = 0

@@ -26,6 +26,14 @@ class Sourced(Record):
     url: str | None = None
 
 
+class Image(Sourced):
+    """A picture: `text` is its description, `url` its own address."""
+
+    credit: str | None = None  # whose it is, as its page says
+    width: int | None = None  # pixels, as its page says
+    height: int | None = None
+
+
 class Tag(Record):
     """A concept as shown: its id, its canonical name, its kind (place, country, person, organisation, topic, …)."""
 
@@ -65,6 +73,12 @@ class Article(Record):
     agency: str | None = None
     published_at: dt.datetime | None = None
     published_provenance: str | None = None
+    published_confidence: float | None = None  # 0 to 1, in the levels of shared/confidence.py; None: not known
+    title_confidence: float | None = None
+    authors_confidence: float | None = None
+    paywalled: bool = False  # its page says that not everybody may read it
+    section: str | None = None  # of its outlet
+    keywords: tuple[str, ...] = ()  # of its outlet, the first of them
     revision: int = 1
     copy_of: int | None = None  # the id of the article whose text this one repeats, within this event
     copy_of_url: str | None = None  # the origin it names itself, wherever that is
@@ -109,7 +123,7 @@ class EventPage(Record):
     date_provenance: str
     date_confidence: Literal["stated", "inferred", "ingestion"]
     description: Sourced | None = None
-    image: Sourced | None = None  # text: its description; url: the picture's address
+    image: Image | None = None
     articles: tuple[Article, ...]
     outlets: int
     independent: int  # groups of articles that do not repeat one another's text

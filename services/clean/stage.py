@@ -25,6 +25,7 @@ _SAME = (
     *("title", "agency", "language", "site_name", "canonical_url", "image"),
     *("section", "kind", "standfirst", "text", "copy_of_url"),
 )
+_DETAILS = ("image_credit", "image_width", "image_height", "language_declared")
 
 
 class Raw(Protocol):
@@ -165,8 +166,16 @@ def _values(done: Cleaned, outlet: str) -> dict[str, Any]:
         "modified_at": done.modified,
         "captions": list(done.captions),
         "provenance": dict(done.provenance),
+        "details": details(done),
         "context": to_json(done)["context"] if done.context is not None else None,
     }
+
+
+def details(done: Cleaned) -> dict[str, Any]:
+    """What of an article is only shown, as one value (Article.details): a column each would cost every delivery more than it is worth."""
+    known = {name: getattr(done, name) for name in _DETAILS} | {"keywords": list(done.keywords), "paywalled": done.paywalled}
+    sure = done.confidence if done.text_confidence is None else {**done.confidence, "text": done.text_confidence}
+    return {name: value for name, value in (known | {"confidence": sure}).items() if value}
 
 
 def publisher(done: Cleaned) -> str | None:

@@ -27,6 +27,7 @@ STATE_WORDS = {
     State.DEAD: "dead",
     State.SUPERSEDED: "superseded",
 }
+VALUE_COLUMNS = {"name": "value", "where": "found in", "sure": "sure", "value": "as"}
 COLUMNS = {"at": "when", "what": "what", "detail": "detail"}
 
 
@@ -53,6 +54,10 @@ def trace(place: Place, what: str, json_: bool) -> None:
     if isinstance(found, Article):
         click.echo(f"article {story['id']} of {story['outlet']}, {story['url'] or 'without an address'}; {story['standing']}\n")
     show.table(story["steps"], COLUMNS, most=300)
+    if story.get("values"):
+        click.echo()
+        shown = [{**one, "sure": None if one["sure"] is None else f"{one['sure']:.2f}"} for one in story["values"]]
+        show.table(shown, VALUE_COLUMNS, most=200)
     for step in story["steps"]:
         if step.get("diff"):
             click.echo(f"\n{step['what']}, {show.cell(step['at'])} UTC")
@@ -112,8 +117,23 @@ def tell(session: Session, article: Article) -> dict[str, Any]:
         "url": article.url,
         "event": article.event_id,
         "standing": standing(session, work, article),
+        "values": values(article),
         "steps": sorted(known, key=lambda step: step["at"]) + [step for step in steps if step["at"] is None],
     }
+
+
+def values(article: Article) -> list[dict[str, Any]]:
+    """Each value that clean chose: where it was found, how sure it is (0 to 1; None: cleaned before that was said), and what it is."""
+    details = article.details or {}
+    sure = details.get("confidence", {})
+    columns = {"published": article.published_at, "modified": article.modified_at}
+    found = []
+    for name, where in sorted(article.provenance.items()):
+        value = columns.get(name, details.get(name, getattr(article, name, None)))
+        short = f"{len(value)} characters" if name == "text" and isinstance(value, str) else value
+        told = ", ".join(short) if isinstance(short, list) else short
+        found.append({"name": name, "where": where, "sure": sure.get(name), "value": told})
+    return found
 
 
 def tell_work(session: Session, row: Work) -> dict[str, Any]:
@@ -191,8 +211,7 @@ def _work_steps(session: Session, row: Work) -> list[dict[str, Any]]:
 def _decisions(session: Session, article: Article) -> list[dict[str, Any]]:
     steps = []
     if article.cleaned_revision:
-        chosen = ", ".join(f"{name} from {where}" for name, where in sorted(article.provenance.items()))
-        steps.append(_step(None, "read as", f"{article.kind} in {article.language or 'an unknown language'}; {chosen}"))
+        steps.append(_step(None, "read as", f"{article.kind} in {article.language or 'an unknown language'}"))
     if article.published_at:
         steps.append(_step(None, "dated", f"{article.published_at.isoformat()} from {article.published_provenance}"))
     if article.copy_of_id:

@@ -215,3 +215,25 @@ def test_work_on_a_page_that_was_taken_out_is_overtaken(engine: Engine, clock: F
         stage.load(session, message)
     with writing(engine) as session, pytest.raises(Superseded):
         stage.save(session, message, done)
+
+
+def test_a_page_shows_what_is_known_besides_and_takes_rows_that_older_rules_wrote(engine: Engine, clock: FakeClock) -> None:
+    with writing(engine) as session:
+        event = add_event(session, "Ferry sails again", "a.test", "b.test")
+        told = session.exec(select(Article).where(Article.outlet == "a.test")).one()
+        told.image, told.section = "http://a.test/ferry.jpg", "Harbours"
+        told.details = {
+            "paywalled": True,
+            "keywords": [f"ferry {number}" for number in range(30)],
+            **{"image_credit": "Ada Moss", "image_width": 800, "image_height": 600},
+            "confidence": {"title": 0.99, "published": 0.7},
+        }
+        session.add(told)
+    page = issued(engine, clock, "event", event)
+    assert isinstance(page, EventPage)
+    assert page.image is not None
+    assert (page.image.credit, page.image.width, page.image.height) == ("Ada Moss", 800, 600)
+    first, second = page.articles
+    assert (first.paywalled, first.section, len(first.keywords)) == (True, "Harbours", 8)
+    assert (first.title_confidence, first.published_confidence, first.authors_confidence) == (0.99, 0.7, None)
+    assert (second.paywalled, second.keywords, second.published_confidence) == (False, (), None)

@@ -99,7 +99,8 @@ def settled(facts: dict[str, object]) -> dict[str, object]:
 
     `facts` bear the names of shared.models.Article's columns. Equal ones are the same article, so nothing need follow from them.
     """
-    kept = {name: value for name, value in facts.items() if name not in ("modified_at", "provenance", "outlet", "cleaned_revision")}
+    besides = ("modified_at", "provenance", "details", "outlet", "cleaned_revision")
+    kept = {name: value for name, value in facts.items() if name not in besides}
     return kept | {"image": _name(kept.get("image")), "context": json.dumps(kept.get("context"), sort_keys=True)}
 
 

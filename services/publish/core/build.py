@@ -20,6 +20,7 @@ from shared.records import (
     EventLine,
     EventPage,
     FrontPage,
+    Image,
     MovedPage,
     Reason,
     Related,
@@ -35,6 +36,7 @@ MOST_TAGS = 12
 LINE_TAGS = 5
 # The front page is for reading: a busy day's further events stand in its index.
 FRONT_EVENTS = 60
+MOST_KEYWORDS = 8
 EVENT_PAGE = "event_page"
 # Of an article's edits.
 MOST_EDITS = 5
@@ -160,6 +162,8 @@ def article_record(
 ) -> ArticleRecord:
     """One article, with why it stands in its event: its strongest edge within it."""
     reasons: list[list[Any]] = edge.reasons if edge else []
+    details = article.details or {}  # empty in rows that older rules wrote
+    sure: dict[str, float] = details.get("confidence", {})
     return ArticleRecord(
         id=article.id or 0,
         title=article.title or article.feed_title or article.url or "",
@@ -171,6 +175,12 @@ def article_record(
         agency=article.agency,
         published_at=article.published_at,
         published_provenance=article.published_provenance,
+        published_confidence=sure.get("published"),
+        title_confidence=sure.get("title"),
+        authors_confidence=sure.get("authors"),
+        paywalled=details.get("paywalled", False),
+        section=article.section,
+        keywords=tuple(details.get("keywords", ())[:MOST_KEYWORDS]),
         revision=article.cleaned_revision,
         copy_of=article.copy_of_id if article.copy_of_id in event else None,
         copy_of_url=article.copy_of_url,
@@ -238,12 +248,22 @@ def _edits(article: Article, revisions: Sequence[Revision], now: datetime) -> li
     return found
 
 
-def _image(articles: Sequence[Article], event: Event, now: datetime) -> Sourced | None:
+def _image(articles: Sequence[Article], event: Event, now: datetime) -> Image | None:
     """The picture of the article that the headline or the description is taken from, else of the first that has one."""
     preferred = (event.headline_article_id, event.description_article_id)
     pictured = (a for a in articles if a.image and a.kind != EVENT_PAGE and may_picture(a.directives, a.gone_status, now))
     shown = sorted(pictured, key=lambda a: (a.id not in preferred, a.id or 0))
-    return Sourced(text=shown[0].title or "", outlet=shown[0].outlet, url=shown[0].image) if shown else None
+    if not shown:
+        return None
+    details = shown[0].details or {}
+    return Image(
+        text=shown[0].title or "",
+        outlet=shown[0].outlet,
+        url=shown[0].image,
+        credit=details.get("image_credit"),
+        width=details.get("image_width"),
+        height=details.get("image_height"),
+    )
 
 
 def _citations(articles: Sequence[Article]) -> Iterable[Citation]:

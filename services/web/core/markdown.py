@@ -75,6 +75,7 @@ def _event(page: EventPage, site: Site) -> Iterator[str]:
         yield ""
     if page.image:
         about = f": {text(page.image.text)}" if page.image.text else ""
+        about += f" ({text(facts)})" if (facts := words.picture_facts(page.image)) else ""
         yield from ("### Image:", "", f"{link('Cover Image', page.image.url)}, {text(page.image.outlet)}{about}", "")
     if page.tags:
         yield from ("### Tags:", "")
@@ -112,7 +113,8 @@ def _group(group: Group) -> Iterator[str]:
 
 
 def _article(article: Article) -> str:
-    return f"{link(article.outlet, article.url)}: {text(article.title)}"
+    wall = " _paywall_" if words.is_paywalled(article) else ""
+    return f"{link(article.outlet, article.url)}: {text(article.title)}{wall}"
 
 
 def _facts(article: Article) -> Iterator[str]:
@@ -124,10 +126,12 @@ def _facts(article: Article) -> Iterator[str]:
     if language := words.language_tag(article.language):
         facts.append(language)
     if article.published_at:
-        found = f" ({text(article.published_provenance)})" if article.published_provenance else ""
-        facts.append(f"published {words.machine_moment(article.published_at)}{found}")
+        found = words.found_in(article.published_provenance, article.published_confidence)
+        facts.append(f"published {words.machine_moment(article.published_at)}" + (f" ({text(found)})" if found else ""))
     if by := words.signature(article):
         facts.append(f"by {text(by)}")
+    if section := words.section(article):
+        facts.append(text(section))
     if article.revision > 1:
         facts.append(f"revision {article.revision}")
     if facts:

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 from unicodedata import bidirectional
 from urllib.parse import urlsplit
 
-from shared.records import Article, Edit, EventPage, MovedPage, Reason
+from shared.confidence import in_words
+from shared.records import Article, Edit, EventPage, Image, MovedPage, Reason
 from shared.rights import LEGAL
 
 # Controls of C0 and C1, noncharacters, and lone surrogates, which no encoding takes.
@@ -42,6 +43,7 @@ _PROVENANCES = {
     "header": "header",
     "ingestion": "time of reading",
 }
+LONGEST_SECTION = 40  # characters
 _MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 _WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
@@ -130,6 +132,24 @@ def provenance(name: str | None) -> str | None:
     return _PROVENANCES.get(name, name.replace("_", " ")) if name else None
 
 
+def found_in(name: str | None, confidence: float | None) -> str | None:
+    """Where a date was found and how sure it is: `date from the address; not confirmed`, `JSON-LD, confirmed`; None: nobody knows."""
+    where, sure = provenance(name), in_words(confidence)
+    if where is None or sure is None:
+        return where
+    if sure == "confirmed":
+        return f"{where}, confirmed"
+    return f"date from the {where}; {sure}" if where[0].islower() else f"date from {where}; {sure}"
+
+
+def picture_facts(image: Image) -> str | None:
+    """Whose a picture is and how large: `Photo: A. Archer, 1200 × 800`; None where neither is known."""
+    facts = [f"Photo: {plain(image.credit)}"] if image.credit else []
+    if image.width and image.height:
+        facts.append(f"{image.width} × {image.height}")
+    return ", ".join(facts) or None
+
+
 def date_note(page: EventPage) -> str:
     """How the event's date is known, as a half-sentence."""
     found = provenance(page.date_provenance)
@@ -190,7 +210,18 @@ def gone(article: Article) -> str | None:
 
 def article_kind(article: Article) -> str | None:
     """What an article is where it is no plain report: `live`, `opinion`, `gallery`."""
-    return None if article.kind == "article" else article.kind.replace("_", " ")
+    return None if article.kind in ("article", "paywalled") else article.kind.replace("_", " ")
+
+
+def is_paywalled(article: Article) -> bool:
+    """Whether not everybody may read an article, whatever else it is."""
+    return article.paywalled or article.kind == "paywalled"
+
+
+def section(article: Article) -> str | None:
+    """The section of its outlet, where that is a word or a few."""
+    said = plain(article.section or "")
+    return f"section: {said}" if 0 < len(said) <= LONGEST_SECTION else None
 
 
 def moved(page: MovedPage) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import Session, SQLModel, create_engine
 
 from services.clean.core import RULES, clean_raw
@@ -68,6 +69,30 @@ def test_a_document_becomes_an_article(session: Session) -> None:
     assert article.published_provenance == "feed"
     assert article.cleaned_revision == 1
     assert article.context is None
+
+
+def test_what_is_only_shown_is_stored_beside_the_columns(session: Session) -> None:
+    deliver(session, 1)
+    assert session.get_one(Article, 1).details == {
+        "language_declared": "en",
+        "confidence": {"title": 0.85, "published": 0.7, "site_name": 0.85, "language": 0.99, "text": 1.0},
+    }
+
+
+def test_a_rebuild_fills_what_older_rules_left_out(session: Session) -> None:
+    deliver(session, 2)
+    connection = session.connection()
+    connection.execute(text("UPDATE article SET details = '{}'"))
+    session.expire_all()
+    assert session.get_one(Article, 1).details == {}
+    assert deliver(session, 2) == [ArticleCleaned(article_id=1, revision=2, rules=RULES)]
+    assert session.get_one(Article, 1).details["confidence"]["title"] == 0.85
+
+
+def test_a_surer_date_alone_is_no_edit(session: Session) -> None:
+    deliver(session, 1)
+    session.connection().execute(text("UPDATE article SET details = '{}'"))
+    assert deliver(session, 2) == []
 
 
 def test_an_overtaken_revision_writes_nothing(session: Session) -> None:

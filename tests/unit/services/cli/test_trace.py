@@ -1,6 +1,7 @@
 """`dateline trace`: an article is found by whatever one has of it, and how it stands is told rightly."""
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -129,3 +130,17 @@ def test_a_gone_page_and_what_its_publisher_reserves_are_told(place: Place) -> N
     steps = {step["what"]: step["detail"] for step in trace(place, URL)["steps"]}  # type: ignore[attr-defined]
     assert steps["gone from its address"] == "410"
     assert "; its publisher reserves noarchive: the bytes are kept until " in steps["revision 1 kept"]
+
+
+def test_it_says_where_each_value_was_found_and_how_sure_it_is(place: Place) -> None:
+    found = {"title": "meta", "image_credit": "text"}
+    besides = {"image_credit": "Ada Moss", "confidence": {"title": 0.99}}
+    article = Article(url="http://a.org/2", url_key="a.org/2", outlet="A", announced_at=now(), provenance=found, details=besides)
+    article.title = "Ferry sails"
+    put(place, article)
+    assert trace(place, "2")["values"] == [
+        {"name": "image_credit", "where": "text", "sure": None, "value": "Ada Moss"},
+        {"name": "title", "where": "meta", "sure": 0.99, "value": "Ferry sails"},
+    ]
+    shown = CliRunner().invoke(main, ["--data", str(place.settings.data), "trace", "2"], catch_exceptions=False)
+    assert re.search(r"title +meta +0\.99 +Ferry sails", shown.output)

@@ -12,7 +12,7 @@ from services.web.core.html import render_notice, render_status_html
 from services.web.core.rendering import render
 from services.web.core.site import Site, address
 from shared.figures import StageFigures
-from shared.records import Article, Citation, EventPage, Page, Reason, Related, Sourced, Tag
+from shared.records import Article, Citation, EventPage, Image, Page, Reason, Related, Sourced, Tag
 
 SITE = Site(name="Dateline", contact="desk@example.org")
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7*7 }}\'" \u202egnp.exe\u202c \x00\x1b[31m </style></title>'
@@ -74,7 +74,7 @@ def test_an_event_shows_every_article_with_outlet_language_time_and_where_the_ti
         assert article.title in item
         assert article.outlet in item
     assert "07:30 UTC (feed)" in words_of(root.get_element_by_id("article-102"))
-    assert "13 May 2031, 22:50 UTC (address)" in words_of(root.get_element_by_id("article-104"))
+    assert "13 May 2031, 22:50 UTC (date from the address; not confirmed)" in words_of(root.get_element_by_id("article-104"))
     assert "German" in words_of(root.get_element_by_id("article-106"))
     assert "no date stated" in words_of(root.get_element_by_id("article-107"))
 
@@ -124,6 +124,27 @@ def test_the_headline_the_description_the_image_and_the_citations_are_credited()
     assert root.xpath("//a[text()='Cover image']/@href") == [EVENT.image.url if EVENT.image else None]
     assert "Tessel Radio cited by Current Events portal, 14 May 2031" in words_of(root.xpath("//main")[0])
     assert "Velda Bridge closed to lorries" in words_of(root.xpath("//main")[0])
+
+
+def test_a_date_says_where_it_was_found_and_how_sure_it_is() -> None:
+    root = tree(render(EVENT, "html", SITE))
+    sure, unsure, old = (words_of(root.xpath(f"//li[@id='article-{id_}']//p[@class='facts']")[0]) for id_ in (101, 104, 105))
+    assert "(JSON-LD, confirmed)" in sure
+    assert "(date from the address; not confirmed)" in unsure
+    assert "(time element)" in old  # a record that is older than confidences
+
+
+def test_a_paywall_is_marked_beside_the_link_whatever_else_the_article_is() -> None:
+    root = tree(render(EVENT, "html", SITE))
+    walled = root.xpath("//p[@class='title'][span[text()='Paywall']]/a/@href")
+    assert walled == ["https://the-inland-mirror.test/n/bridge-shut", "https://abendblatt-am-fluss.test/velda-bruecke-gesperrt"]
+    assert root.xpath("//li[@id='article-106']//span[@class='badge']/text()") == ["Paywall", "live"]
+
+
+def test_a_picture_has_its_credit_and_an_article_its_section() -> None:
+    said = words_of(tree(render(EVENT, "html", SITE)).xpath("//main")[0])
+    assert "Photo: Jonas Reet/River Pictures, 1200 × 800" in said
+    assert "section: Roads & Rivers" in said
 
 
 def test_foreign_titles_have_their_direction_and_language() -> None:
@@ -178,6 +199,9 @@ def hostile_pages() -> Iterator[EventPage]:
         published_provenance=HOSTILE,
         copy_of_url="data:text/html,<script>",
         kind=HOSTILE,
+        section=HOSTILE[:30],
+        keywords=(HOSTILE,),
+        published_confidence=9e99,
         why=(Reason(name=HOSTILE, detail=HOSTILE, weight=-3.0),),
         linked_to=1,
     )
@@ -187,7 +211,7 @@ def hostile_pages() -> Iterator[EventPage]:
         "path": "/news/2031/05/14/../../../etc/passwd-17",
         "date_provenance": HOSTILE,
         "description": sourced,
-        "image": sourced,
+        "image": Image(text=HOSTILE, outlet=HOSTILE, url="javascript:alert(6)", credit=HOSTILE, width=1, height=1),
         "articles": (article,),
         "citations": (Citation(outlet=HOSTILE, url="vbscript:x", cited_by=HOSTILE),),
         "tags": (tag,),

@@ -45,7 +45,7 @@ def test_every_article_is_in_it_with_its_facts() -> None:
     for article in ARTICLES:
         assert article.title in markdown
         assert article.url is None or article.url in markdown
-    assert "published 2031-05-14T06:10:00Z (jsonld)" in markdown
+    assert "published 2031-05-14T06:10:00Z (JSON-LD, confirmed)" in markdown
     assert "7 outlets, 5 independent" in markdown
     copy = next(line for line in markdown.splitlines() if "Harbour Post" in line)
     assert copy.startswith("   1. [Harbour Post](https://harbour-post.test/world/flood-damage-closes-key-bridge): Flood damage closes")
@@ -67,6 +67,14 @@ def test_edits_and_gone_pages_are_facts_of_their_article() -> None:
 def test_the_cover_image_is_no_numbered_source() -> None:
     markdown = render(EVENT, "md", SITE)
     assert "\n[Cover Image](https://orsanne-courier.test/i/9.jpg), Orsanne Courier" in markdown
+
+
+def test_markdown_says_what_html_says_of_dates_walls_and_pictures() -> None:
+    markdown = render(EVENT, "md", SITE)
+    assert "(JSON-LD, confirmed), by Marta Quill, Jonas Reet, section: Roads & Rivers" in markdown
+    assert "(date from the address; not confirmed)" in markdown
+    assert markdown.count(" _paywall_") == 2
+    assert "(Photo: Jonas Reet/River Pictures, 1200 × 800)" in markdown
 
 
 def test_a_day_has_the_shape_of_the_context() -> None:
