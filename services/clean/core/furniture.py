@@ -200,6 +200,7 @@ PHRASES = phrases(
     iklan|baca juga|bagikan|advertensi|広告|関連記事|あわせて読みたい|シェア|コメント|続きを読む|相关阅读|相关新闻|延伸阅读
     广告|分享|相關新聞|廣告|延伸閱讀|광고|관련기사|공유|댓글|إعلان|شارك|اقرأ أيضا|اقرأ أيضاً|التعليقات|ilan
     haberin devamı|paylaş|benzer haberler|ilgili haberler
+    caption|link kopiert|copiar enlace
     listen to this article|listen to this story|listen to article|audio article|scroll to continue|advertisement - scroll to continue
     article continues below this ad|article continues after this ad|article continues after advertisement
     article continues below advertisement|story continues below this ad|story continues after advertisement|content continues below
@@ -262,9 +263,19 @@ _ASKS = tuple(
         ("cookie", r"\bcookies? (?:akzeptieren|zulassen)\b|\bacceptez les cookies\b|\bacepta las cookies\b|\baccetta i cookie\b"),
         ("extern", r"\bexterne[rnms]? inhalte?\b.{0,80}\b(?:anzeigen|geladen|laden|angezeigt|ergänzt|zustimm)"),
         ("an drittplattformen", None),
+        ("account", r"\b(?:don['’]t|do not|already) have an account\b|\bcreate (?:an|your) (?:free )?account (?:to|or)\b"),
+        ("compte", r"\bdéjà un compte\b"),
+        ("konto", r"\b(?:noch kein|bereits ein) konto\b"),
+        ("cuenta", r"\b(?:ya tienes|no tienes) (?:una )?cuenta\b"),
         ("recaptcha", r"\bprotected by recaptcha\b"),
         ("privacy policy", r"\b(?:agree to|accept|read) (?:our|the) (?:terms\b.{0,30}\b)?privacy policy\b"),
     )
+)
+# A place in a gallery, the length of a film, an age, a bare address.
+_COUNTS = re.compile(
+    r"(?:(?:image|photo|bild|foto|slide|picture) )?\d{1,3} ?(?:/|of|of /|von|de|sur|из) ?\d{1,3}|(?:duration:? )?\d{1,2}:\d\d(?::\d\d)?"
+    r"(?: ?/ ?\d{1,2}:\d\d(?::\d\d)?)?|(?:duration:? )?\d{1,3} (?:seconds?|mins?|minutes?|hours?|days?) ago|https?://\S+",
+    re.I,
 )
 _EDGE = " \t\n\r\u00a0.:,;!?»«>›→-–—|•·…[](){}*#+/\\"
 
@@ -272,6 +283,11 @@ _EDGE = " \t\n\r\u00a0.:,;!?»«>›→-–—|•·…[](){}*#+/\\"
 def is_phrase(text: str) -> bool:
     """Whether a whole block is a furniture phrase."""
     return len(text) < 80 and text.strip(_EDGE).casefold() in PHRASES
+
+
+def counts(text: str) -> bool:
+    """Whether a whole block is a number of an image, a length, an age or an address."""
+    return len(text) < 200 and _COUNTS.fullmatch(text) is not None
 
 
 def asking(text: str) -> list[tuple[str, re.Pattern[str] | None]]:

@@ -12,7 +12,8 @@ _IMAGES = frozenset(("img", "picture", "amp-img"))
 _BOXES = frozenset(("div", "span", "small", "em", "section"))
 _CREDIT_END = re.compile(
     r"(?:©|\(c\))\s?[^.©]{2,60}$|(?:\b(?:photo(?:graph|grapher)?s?|foto(?:grafía|graf)?s?|image|picture|bild)(?: credit| by)?|写真|사진)\s?"
-    r"[:：=＝]\s?[^.:]{2,60}$",
+    r"[:：=＝]\s?[^.:]{2,60}\.?$|"
+    r"\((?:[^()]{0,60}\b(?:photo|file photo|foto|handout|getty images)\b[^()]{0,60}|[A-Z]{2,5} ?/ ?[^()]{2,50})\)\W?$",
     re.I,
 )
 

@@ -142,7 +142,7 @@ def _without_pointers(blocks: list[Block]) -> list[Block]:
                 skipped += 1
                 continue
             teaser = None
-        if furniture.is_phrase(block.text):
+        if furniture.is_phrase(block.text) or (block.kind == "p" and furniture.counts(block.text)):
             continue
         if len(block.text) < 250 and block.kind != "heading" and furniture.STARTS.match(block.text):
             continue
