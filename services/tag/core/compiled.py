@@ -19,7 +19,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from services.tag.core.matching import MAX_REMEMBERED, Candidate, Concept, Gazetteer, Remembered
+from services.tag.core.matching import Candidate, Concept, Gazetteer
+from services.tag.core.tokens import MAX_REMEMBERED, Remembered
 
 MAGIC = b"DLGAZ001"
 ORDER = 0x01020304  # tells the machine's order of bytes

@@ -6,12 +6,11 @@ idea of reading the text once, without the links back: what begins inside a ment
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
-from services.tag.core.tokens import Tokens
+from services.tag.core.tokens import Remembered, Tokens, is_capital, key_of
 
 # How a surface must be written in the text: in capitals at its first or last word (a sum of both), exactly in capitals, with the Arabic
 # article that it has itself, or anyhow.
@@ -21,7 +20,6 @@ _LOOSE = frozenset(" ,./&’'\"‘–-\u00a0・")
 # Beginnings of Arabic words that are words of their own: and, in, for, so.
 _ARABIC_PREFIXES = frozenset("وبلفك")
 _ARABIC_ARTICLE = re.compile("[وفبك]?ال|و?لل")
-MAX_REMEMBERED = 50_000  # words, or surfaces, that a gazetteer keeps at hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +74,7 @@ class Gazetteer(ABC):
     digest: str = ""  # names what was added to the package's tables; nothing for these alone
 
     def __init__(self) -> None:
-        self._capital = Remembered(lambda key: _start_of(key, partial(self.start, is_capital=True)))
-        self._small = Remembered(lambda key: _start_of(key, partial(self.start, is_capital=False)))
+        self._starts = Remembered(self._start_of)
 
     @abstractmethod
     def start(self, key: str, *, is_capital: bool) -> Any:
@@ -97,11 +94,9 @@ class Gazetteer(ABC):
 
     def find(self, tokens: Tokens, language: str | None, common: frozenset[str], *, shouted: bool = False) -> list[Mention]:
         """All mentions in order, without overlaps, the longest at each place. `common`: words that capitals alone make no acronym of."""
-        capital, small = self._capital, self._small
         found: list[Mention] = []
         end = 0
-        starts = [capital[key] if cap else small[key] for key, cap in zip(tokens.keys, tokens.caps, strict=True)]
-        for at, start in enumerate(starts):
+        for at, start in enumerate(map(self._starts.__getitem__, tokens.raw)):
             if not start or at < end:
                 continue
             for length, candidates in self.ways(start, tokens.keys, at):
@@ -114,25 +109,11 @@ class Gazetteer(ABC):
                     break
         return found
 
-
-class Remembered(dict[str, Any]):
-    """What `look_up` says of a word, asked once."""
-
-    def __init__(self, look_up: Callable[[str], Any]) -> None:
-        super().__init__()
-        self._look_up = look_up
-
-    def __missing__(self, key: str) -> Any:
-        if len(self) >= MAX_REMEMBERED:
-            self.clear()
-        found = self[key] = self._look_up(key)
-        return found
-
-
-def _start_of(key: str, look_up: Callable[[str], Any]) -> Any:
-    """What `look_up` says of a word; an Arabic one whose first letter is a word of its own may count without it."""
-    start = look_up(key)
-    return look_up(key[1:]) if not start and key[0] in _ARABIC_PREFIXES and len(key) > 1 else start
+    def _start_of(self, word: str) -> Any:
+        """What a word begins; an Arabic one whose first letter is a word of its own may count without it."""
+        key, cap = key_of(word), is_capital(word)
+        start = self.start(key, is_capital=cap)
+        return self.start(key[1:], is_capital=cap) if not start and key[0] in _ARABIC_PREFIXES and len(key) > 1 else start
 
 
 def needs_capital(case: int) -> bool:

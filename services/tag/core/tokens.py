@@ -30,7 +30,7 @@ _ARABIC_MARKS = re.compile("[\u064b-\u065f\u0670\u0640]")
 _ARABIC_ARTICLE = re.compile("^(?:[وفبك]?ال|لل)(?=.{3})")
 _ARABIC_LETTERS = str.maketrans("أإآىة", "ااايه")
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "ı": "i", "ß": "ss", "đ": "d", "æ": "ae", "œ": "oe", "ё": "е", "ə": "e", "ð": "d", "þ": "th"})
-_MAX_REMEMBERED = 100_000  # words
+MAX_REMEMBERED = 50_000  # words, concepts or surfaces that are kept at hand
 _SAMPLE = 200  # tokens that tell how a text is written
 _SENTENCE_END = frozenset('.!?…:;\n\r|•—–"“„«»‘()[]')
 
@@ -118,7 +118,7 @@ def is_capital(word: str) -> bool:
     return len(word) > 3 and word[1] in "'’" and word[2].isupper()
 
 
-class _Remembered(dict[str, Any]):
+class Remembered(dict[str, Any]):
     """A function's value for each word, asked once: six times as fast as functools.lru_cache, which keeps an order of use."""
 
     def __init__(self, function: Callable[[str], Any]) -> None:
@@ -126,13 +126,13 @@ class _Remembered(dict[str, Any]):
         self._function = function
 
     def __missing__(self, word: str) -> Any:
-        if len(self) >= _MAX_REMEMBERED:
+        if len(self) >= MAX_REMEMBERED:
             self.clear()
         found = self[word] = self._function(word)
         return found
 
 
-_KEYS, _CAPITALS = _Remembered(key_of), _Remembered(is_capital)
+_KEYS, _CAPITALS = Remembered(key_of), Remembered(is_capital)
 
 
 def is_caseless(word: str) -> bool:
