@@ -48,12 +48,12 @@ _PATTERNS = _VOTES | _HAPPENINGS
 def find_votes(tokens: Tokens, mentions: Sequence[Mention], day: date | None, gazetteer: Gazetteer) -> list[Mention]:
     """`Turkey's presidential election` and `Turkish presidential election` as that country's election of the year."""
     found: list[Mention] = []
-    for country, vote in pairwise(mentions):
+    year = _year(tokens, day)
+    for country, vote in pairwise(mentions) if year else ():
         pattern = _VOTES.get(vote.concepts[0].id)
         if pattern is None or country.concepts[0].kind != "country" or country.end != vote.start or tokens.gap(vote.start) != " ":
             continue
-        year = "" if country.start and tokens.keys[country.start - 1].isdigit() else _year(tokens, day)
-        if year:
+        if not (country.start and tokens.keys[country.start - 1].isdigit()):
             found.append(Mention(country.start, vote.end, (_named(pattern, country.concepts[0], year, gazetteer),)))
     return found
 

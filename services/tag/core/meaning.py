@@ -33,10 +33,22 @@ def decide(fields: Sequence[tuple[Tokens, list[Mention]]], concepts: Mapping[str
         homes[home.id if home else one] += 1
     decided: list[list[Mention]] = []
     for tokens, mentions in fields:
-        meant = [one for one in (_meant(tokens, mention, sure, homes, concepts) for mention in mentions) if one]
+        placed = [_with_home(tokens, mentions, at, concepts) for at in range(len(mentions))]
+        meant = [one for one in (_meant(tokens, mention, sure, homes, concepts) for mention in placed) if one]
         meant = [one for at, one in enumerate(meant) if not _is_elsewhere(tokens, meant, at, concepts)]
-        decided.append([_as_government(tokens, one, concepts) for one in meant if not _is_dish(tokens, one)])
+        cooks = not lexicon().kitchen.isdisjoint(tokens.keys)
+        decided.append([_as_government(tokens, one, concepts) for one in meant if not (cooks and _is_bird(tokens, one))])
     return decided
+
+
+def _with_home(tokens: Tokens, mentions: Sequence[Mention], at: int, concepts: Mapping[str, Concept]) -> Mention:
+    """A mention with the one meaning that lies in the state or country named after a comma: `Portland, Maine`."""
+    this = mentions[at]
+    after = mentions[at + 1] if len(this.concepts) > 1 and at + 1 < len(mentions) else None
+    if after is None or after.start != this.end or tokens.gap(after.start) != ", ":
+        return this
+    inside = [one for one in this.concepts if any(home in after.concepts for home in above(one, concepts))]
+    return Mention(this.start, this.end, (inside[0],)) if len(inside) == 1 else this
 
 
 def _is_elsewhere(tokens: Tokens, mentions: Sequence[Mention], at: int, concepts: Mapping[str, Concept]) -> bool:
@@ -60,10 +72,9 @@ def _as_government(tokens: Tokens, mention: Mention, concepts: Mapping[str, Conc
     return Mention(mention.start, mention.end, (home,)) if home and not placed and tokens.keys[mention.end] in lexicon().says else mention
 
 
-def _is_dish(tokens: Tokens, mention: Mention) -> bool:
-    """Whether Turkey is the bird."""
-    named = mention.concepts[0].id == "country:TR" and tokens.keys[mention.start] == "turkey"
-    return named and not lexicon().kitchen.isdisjoint(tokens.keys)
+def _is_bird(tokens: Tokens, mention: Mention) -> bool:
+    """Whether Turkey is the bird, in a text about food."""
+    return mention.concepts[0].id == "country:TR" and tokens.keys[mention.start] == "turkey"
 
 
 def _meant(tokens: Tokens, mention: Mention, sure: Counter[str], homes: Counter[str], concepts: Mapping[str, Concept]) -> Mention | None:

@@ -82,7 +82,7 @@ def _of_run(tokens: Tokens, start: int, end: int, covered: dict[int, Mention], w
         start += 1
     while end > start and keys[end - 1] in words.calendar and end - start > 1:
         end -= 1
-    if start >= end or _spans(covered, start, end):
+    if start >= end or all(at in covered for at in range(start, end)):
         return []
     whole = _by_noun(tokens, start, end, words)
     if whole:

@@ -35,3 +35,15 @@ def test_every_event_ends_after_it_began_and_belongs_to_one_that_exists() -> Non
         began, ended = window(one.flags)
         assert began <= ended, one.id
     assert [one.id for one in events if part_of(one) and part_of(one) not in concepts] == []
+
+
+def test_no_surface_means_two_things_that_nothing_could_tell_apart() -> None:
+    decided = {"place", "country", "person"}  # by the other concepts of an article
+    shared = {
+        surface: sorted({one.concept.id for one in candidates})
+        for surface, candidates in built_in().surfaces.items()
+        if len({(one.concept.id, one.case) for one in candidates if one.concept.kind not in decided}) > 1
+        and len({one.case for one in candidates}) == 1
+        and len({one.concept.id for one in candidates}) > 1
+    }
+    assert shared == {}
