@@ -9,6 +9,7 @@ from lxml import etree
 
 from services.clean.core import furniture, imagetext
 from services.clean.core.blocks import Block
+from services.clean.core.textparts import width
 
 MAIN = 0.3  # share of the sentences from which on one element is the story's home
 ASKED = 350  # characters of a box that asks its reader for something
@@ -101,7 +102,10 @@ def is_sentence(block: Block) -> bool:
     text = block.text
     if 2 * block.links > len(text):
         return False
-    return len(text) >= 80 or (len(text) >= 30 and _END.search(text) is not None)
+    length = len(text)
+    if length < 80 and not text.isascii():
+        length = width(text)
+    return length >= 80 or (length >= 30 and _END.search(text) is not None)
 
 
 def _without_title(blocks: list[Block], titles: Sequence[str | None]) -> list[Block]:
