@@ -49,7 +49,7 @@ def signs(keys: Iterable[str], ids: Iterable[str], words: Lexicon) -> set[str]:
     """The signs that an article of these words and concepts bears. In scripts without blanks two words are read as one."""
     keys = list(keys)
     used = {*keys, *ids}
-    if any(is_unspaced(key) for key in keys[:_SAMPLE]):
+    if any(map(is_unspaced, keys[:_SAMPLE])):
         used.update(map("".join, pairwise(keys)), map("".join, zip(keys, keys[1:], keys[2:], strict=False)))
     return {sign for sign, its in words.signs.items() if not its.isdisjoint(used)}
 

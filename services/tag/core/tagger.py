@@ -112,7 +112,9 @@ def _gather(fields: Sequence[_Field], table: Gazetteer, words: Lexicon, publishe
     evidence: dict[str, Evidence] = {}
 
     def note(one: _Field, concept: Concept, start: int, end: int) -> None:
-        entry = evidence.setdefault(concept.id, Evidence(concept))
+        entry = evidence.get(concept.id)
+        if entry is None:
+            entry = evidence[concept.id] = Evidence(concept)
         entry.add(one.tokens.span(start, end), in_title=one.is_title, at=start, size=len(one.tokens), lead=LEAD_TOKENS)
 
     persons = Persons(table, [name for one in fields for name in one.names], [mention for one in fields for mention in one.mentions])

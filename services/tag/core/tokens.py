@@ -142,7 +142,7 @@ def is_caseless(word: str) -> bool:
 
 def is_unspaced(key: str) -> bool:
     """Whether a token is a character of a script that is written without blanks."""
-    return "\u3040" <= key[0] <= "\ud7af" and _TOKEN_UNSPACED.match(key) is not None
+    return _FIRST_UNSPACED <= key <= "\ud7af" and _TOKEN_UNSPACED.match(key) is not None
 
 
 def is_shouted(tokens: Tokens) -> bool:
