@@ -7,19 +7,19 @@ from unicodedata import digit
 _MONTH_NAMES = (
     "january jan januar jänner jän janvier janv enero ene janeiro gennaio gen januari január januára januarja januara "
     "janeiro ledna styczeń stycznia sty ocak oca января январь янв січня студзеня януари јануар јануара јануари siječnja "
-    "sječanj jaanuar janvāris janvārī sausio sausis tammikuuta tammikuu ianuarie janúar gener yanvar ιανουαρίου ιανουάριος "
+    "sječanj sij jaanuar janvāris janvārī sausio sausis tammikuuta tammikuu ianuarie janúar gener yanvar ιανουαρίου ιανουάριος "
     "ιαν يناير ינואר בינואר",
     "february feb februar februari février févr fév fev febrero fevereiro febbraio febbr februára februarja februara "
     "február febrúar február února luty lutego lut şubat şub февраля февраль фев лютого лютага февруари фебруар фебруара "
-    "veljače veebruar februāris februārī vasario vasaris helmikuuta helmikuu februarie februarij febrer fevral φεβρουαρίου "
+    "veljače velj veebruar februāris februārī vasario vasaris helmikuuta helmikuu februarie februarij febrer fevral φεβρουαρίου "
     "φεβρουάριος φεβ فبراير פברואר בפברואר",
     "march mar märz mrz mär mars marzo março marco maart mrt maret marec marca marzec mart марта мар март березня сакавіка "
-    "мартa ožujka märts marts martā kovo kovas maaliskuuta maaliskuu martie március marec března mac març μαρτίου μάρτιος "
+    "мартa ožujka ožu märts marts martā kovo kovas maaliskuuta maaliskuu martie március marec března mac març μαρτίου μάρτιος "
     "μαρ مارس מרץ במרץ",
     "april apr avril avr abril abr aprile április apríla aprila dubna kwiecień kwietnia kwi nisan nis апреля апрель апр "
-    "квітня красавіка април априла travnja aprill aprīlis aprīlī balandžio balandis huhtikuuta huhtikuu aprilie apríl aprel "
+    "квітня красавіка април априла travnja tra aprill aprīlis aprīlī balandžio balandis huhtikuuta huhtikuu aprilie apríl aprel "
     "απριλίου απρίλιος απρ أبريل ابريل إبريل אפריל באפריל",
-    "may mai mayo maio maggio mag mei maj maja mayıs mayis мая май травня мај маја svibnja května maí mája majs maijs maijā "
+    "may mai mayo maio maggio mag mei maj maja mayıs mayis мая май травня мај маја svibnja svi května maí mája majs maijs maijā "
     "gegužės gegužė toukokuuta toukokuu május maig μαΐου μάιος μαϊ مايو ماي מאי במאי",
     "june jun juni juin junio junho giugno giu juni czerwiec czerwca cze haziran haz июня июнь июн червня чэрвеня юни јун "
     "јуна lipnja června június júna junija juuni jūnijs jūnijā birželio birželis kesäkuuta kesäkuu iunie júní juny iyun "
@@ -28,16 +28,16 @@ _MONTH_NAMES = (
     "srpnja července július júla julija juuli jūlijs jūlijā liepos liepa heinäkuuta heinäkuu iulie júlí juliol iyul julai "
     "ιουλίου ιούλιος ιουλ يوليو יולי ביולי",
     "august aug août aout agosto ago ağustos ağu august augustus agustus ags sierpień sierpnia sie августа август авг "
-    "серпня жніўня август kolovoza srpna augusztus augusta avgusta avgust augusts augustā rugpjūčio rugpjūtis elokuuta "
+    "серпня жніўня август kolovoza kol srpna augusztus augusta avgusta avgust augusts augustā rugpjūčio rugpjūtis elokuuta "
     "elokuu ágúst augusti agost ogos αυγούστου αύγουστος αυγ أغسطس אוגוסט באוגוסט",
     "september sep sept septembre septiembre setiembre setembro settembre set sett wrzesień września wrz eylül eyl сентября "
-    "сентябрь сен сент вересня верасня септември септембар септембра rujna září szeptember septembra septembrī septembris "
+    "сентябрь сен сент вересня верасня септември септембар септембра rujna ruj září szeptember septembra septembrī septembris "
     "rugsėjo rugsėjis syyskuuta syyskuu septembrie setembre sentyabr σεπτεμβρίου σεπτέμβριος σεπ سبتمبر ספטמבר בספטמבר",
     "october oct oktober okt octobre octubre outubro out ottobre ott październik października paź ekim eki октября октябрь "
     "окт жовтня кастрычніка октомври октобар октобра října október októbra oktobra oktoober oktobris oktobrī spalio spalis "
     "lokakuuta lokakuu octombrie oktyabr οκτωβρίου οκτώβριος οκτ أكتوبر אוקטובר באוקטובר",
     "november nov novembre noviembre novembro listopad listopada kasım kas ноября ноябрь ноя нояб листопада лістапада "
-    "ноември новембар новембра studenoga studenog listopadu novembra novembris novembrī lapkričio lapkritis marraskuuta "
+    "ноември новембар новембра studenoga studenog stu listopadu lis novembra novembris novembrī lapkričio lapkritis marraskuuta "
     "marraskuu noiembrie nóvember noyabr νοεμβρίου νοέμβριος νοε نوفمبر נובמבר בנובמבר",
     "december dec dezember dez décembre déc decembre diciembre dic dezembro dicembre desember des grudzień grudnia gru "
     "aralık ara декабря декабрь дек грудня снежня декември децембар децембра prosinca prosince decembra detsember decembris "
@@ -71,6 +71,9 @@ _JALALI = re.compile(r"(?<!\d)(\d\d?)\s*(" + "|".join(_JALALI_MONTHS) + r")(?:\s
 _JALALI_NUMBERS = re.compile(r"(?<!\d)(1[34]\d\d)[/.-](\d\d?)[/.-](\d\d?)(?!\d)")
 _ERA = re.compile(r"(令和|平成|昭和|民國|民国)\s*(元|\d{1,3})\s*年\s*(\d\d?)\s*月\s*(\d\d?)\s*日")
 _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民國": 1911, "民国": 1911}
+_BUDDHIST = re.compile(r"(?<!\d)(?:(\d\d?)[/.-](\d\d?)[/.-](25\d\d)|(25\d\d)-(\d\d)-(\d\d))(?!\d)")
+_VIETNAMESE = re.compile(r"(?<!\d)(\d\d?)\s*tháng\s*(\d\d?)\s*,?\s*(?:năm\s*)?((?:19|20)\d\d)(?!\d)", re.I)
+_SHORT_YEAR = re.compile(r"(?<![\d:])(\d\d?)[\s-]+([^\W\d_]{3,14})\.?[\s-]+['’]?(\d\d)(?![\d:.h])")  # 12-Mar-21
 _YEAR_FIRST = re.compile(
     r"(?<!\d)((?:19|20)\d\d)\.?,?\s*(?:m\.|gada|г\.|оны)?\s*(?:(\d\d?)\.\s*)?([^\W\d_]{3,14})\.?\s*(\d\d?)?(?!\d)"
 )  # 2021. március 4. · 2021 m. kovo 4 d. · 2021. gada 4. martā
@@ -96,8 +99,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:-feira)?")
 
 
 def plain_digits(text: str) -> str:
-    """Digits of any script as 0 to 9."""
-    return text if text.isascii() else re.sub(r"\d", lambda m: str(digit(m[0])), text)
+    """Digits of any script as 0 to 9, and a sign of subtraction as a hyphen."""
+    return text if text.isascii() else re.sub(r"\d", lambda m: str(digit(m[0])), text.replace("\u2212", "-"))
 
 
 def weekday(text: str) -> int | None:
@@ -121,6 +124,13 @@ def day_of(text: str) -> tuple[int, int, int, int] | None:
         day = match[2] or match[4]
         if day and match[3] in MONTHS:
             return int(match[1]), MONTHS[match[3]], int(day), match.end()
+    if match := _BUDDHIST.search(text):
+        day, month, year = (match[1], match[2], match[3]) if match[1] else (match[6], match[5], match[4])
+        return int(year) - 543, int(month), int(day), match.end()
+    if match := _VIETNAMESE.search(text):
+        return int(match[3]), int(match[2]), int(match[1]), match.end()
+    if (match := _SHORT_YEAR.search(text.lower())) and match[2] in MONTHS:
+        return 2000 + int(match[3]), MONTHS[match[2]], int(match[1]), match.end()
     return None
 
 

@@ -19,7 +19,8 @@ _ISO = re.compile(
     re.I,
 )
 _COMPACT = re.compile(r"^((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?(Z|[+-]\d\d:?\d\d)?)?$")
-_EPOCH = re.compile(r"^(1\d{9})(?:\d{3})?$")
+_EPOCH = re.compile(r"^(?:/Date\()?(1\d{9})(?:\d{3})?(?:\.\d+)?(?:[+-]\d{4})?(?:\)/)?$")
+_EXTENDED = re.compile(r"T(\d\d)(\d\d)(\d\d)?(?:\.\d{1,9})?(Z|[+-]\d\d:?\d\d)?")  # behind 2016-08-01
 _CJK = re.compile(r"((?:19|20)\d\d)\s*[年년]\s*(\d\d?)\s*[月월]\s*(\d\d?)\s*[日일]")
 _YMD = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:/|\.\s?)(\d\d?)(?:/|\.\s?)(\d\d?)(?!\d)")
 _DMY = re.compile(r"(?<!\d)(\d\d?)([./-])\s?(\d\d?)\2\s?((?:19|20)\d\d|\d\d)(?!\d)")
@@ -35,11 +36,16 @@ _TIME = re.compile(
     r"(?<![\d:+.-])([01]?\d|2[0-3])(?:[:h：]([0-5]\d)(?::[0-5]\d)?|[.h]([0-5]\d)(?=\s*(?:uhr|am|pm|a\.m|p\.m|wib|น)))\s*(am\b|pm\b|a\.m\.|p\.m\.)?",
     re.I,
 )
+_DOTTED = re.compile(r"(?<![\d.:+-])([01]?\d|2[0-3])\.([0-5]\d)(?!\d|\.\d)")  # behind a date it can be nothing else
+_SPOKEN = re.compile(r"(?<!\d)([01]?\d|2[0-3])\s*[时時点點시]\s*(?:([0-5]?\d)\s*[分분])?")
+_HOUR = re.compile(r"(?<![\d:.])(1[0-2]|0?[1-9])\s*(am\b|pm\b|a\.m\.|p\.m\.)", re.I)
+_HALVES = re.compile(r"\s*(?::\d\d)?\s*([ap])\.?m\b", re.I)
+_SECONDS = re.compile(r"\d:\d\d:\d\d\s*[ap]m\b", re.I)
 _TWO_DIGITS = re.compile(r"\d.*\d")
 _WORDS = re.compile(r"[^\W\d_]{3,}")
 _HALF = re.compile(r"(?:오전|오후|上午|下午|午前|午後|晚上)\s*$")
 _AFTERNOON = frozenset(("pm", "p.m.", "오후", "下午", "午後", "晚上"))
-_ZONE = re.compile(r"(?<![\d:])(?:UTC|GMT)?([+-]\d\d):?(\d\d)\b|\b([A-Z]{1,5})\b")
+_ZONE = re.compile(r"(?<![\d:])(?:UTC|GMT)?([+-]\d\d):?(\d\d)\b|\b(?:UTC|GMT)\s?([+-]\d{1,2})(?![\d:])|\b([A-Z]{1,5})\b")
 # Hours east of UTC.
 _ZONES = {
     name: hours
@@ -56,6 +62,7 @@ _IN_URL = (
     re.compile(r"/((?:19|20)\d\d)/?(0[1-9]|1[0-2])/?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)"),
     re.compile(r"[/_-]((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)"),
 )
+_MONTH_ALONE = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])/")
 _MONTH_IN_URL = re.compile(r"/((?:19|20)\d\d)/([a-z]{3})/(0?[1-9]|[12]\d|3[01])/", re.I)
 
 
@@ -78,6 +85,8 @@ def read(text: str | None, hint: Hint | datetime | None = None) -> datetime | No
     text = calendars.plain_digits(text[:200])
     if match := _ISO.search(text):
         y, mo, d, h, mi, s, zone = match.groups()
+        if match.end() < len(text) and zone is None:
+            return _iso_and_more(text, match)
         return _make(y, mo, d, h, mi, s, _offset(zone)) or _make(y, mo, d, 0, 0, 0, 0)
     if match := _COMPACT.match(text.strip()):
         y, mo, d, h, mi, s, zone = match.groups()
@@ -96,6 +105,18 @@ def read(text: str | None, hint: Hint | datetime | None = None) -> datetime | No
         return None
     year, month, day, end = found
     return _with_time(text, year, month, day, end)
+
+
+def _iso_and_more(text: str, match: re.Match[str]) -> datetime | None:
+    """A day written as ISO 8601 does, with a time behind it that is written otherwise: "2:05 PM", "오후 2:05", "T140500+0100"."""
+    y, mo, d, h, mi, s, _ = match.groups()
+    if h is None:
+        if basic := _EXTENDED.match(text, match.end()):
+            return _make(y, mo, d, basic[1], basic[2], basic[3], _offset(basic[4])) or _make(y, mo, d, 0, 0, 0, 0)
+        return _with_time(text, y, mo, d, match.end()) or _make(y, mo, d, 0, 0, 0, 0)
+    if int(h) <= 12 and (half := _HALVES.match(text, match.end())):
+        h = int(h) % 12 + (12 if half[1] in "pP" else 0)
+    return _make(y, mo, d, h, mi, s, 0) or _make(y, mo, d, 0, 0, 0, 0)
 
 
 def is_date_line(text: str) -> bool:
@@ -128,22 +149,35 @@ def from_url(url: str | None) -> datetime | None:
     return None
 
 
+def month_in_url(url: str | None) -> datetime | None:
+    """The end of the month that an address names: /2016/08/."""
+    match = _MONTH_ALONE.search((url or "")[:2_000])
+    first = _make(match[1], match[2], 1, 0, 0, 0, 0) if match else None
+    return None if first is None else (first + timedelta(days=31)).replace(day=1) - timedelta(minutes=1)
+
+
 def _with_time(text: str, year: Any, month: Any, day: Any, end: int) -> datetime | None:
     """A day with the time that stands behind or before it, and that time's zone."""
-    rest = text[end:] or text
-    time = _TIME.search(rest) or _TIME.search(text[: text.find(str(year))] if str(year) in text else "")
-    if time is None:
+    rest = text[end:]
+    before = text[: text.find(str(year))] if str(year) in text else ""
+    time = _TIME.search(rest or text) or _TIME.search(before)
+    if time is not None:
+        hour, minute, half = int(time[1]), int(time[2] or time[3]), time[4]
+    elif (time := _SPOKEN.search(rest) or _DOTTED.search(rest)) is not None:
+        hour, minute, half = int(time[1]), int(time[2] or 0), None
+    elif (time := _HOUR.search(rest)) is not None:
+        hour, minute, half = int(time[1]), 0, time[2]
+    else:
         return _make(year, month, day, 0, 0, 0, 0)
-    hour, minute = int(time[1]), int(time[2] or time[3])
-    half = time[4] or _HALF.search(time.string[: time.start()])
+    half = half or _HALF.search(time.string[: time.start()])
     if half and hour <= 12:
         hour = hour % 12 + (12 if (half if isinstance(half, str) else half[0].strip()).lower() in _AFTERNOON else 0)
     moment = _make(year, month, day, hour, minute, 0, 0)
     for zone in _ZONE.finditer(time.string, time.end()):
-        offset: float | None = _offset(f"{zone[1]}{zone[2]}") if zone[1] else None
-        if zone[3] and moment is not None:
-            american = calendars.american_offset(zone[3], moment)
-            offset = american if american is not None else 60 * _ZONES[zone[3]] if zone[3] in _ZONES else None
+        offset: float | None = _offset(f"{zone[1]}{zone[2]}") if zone[1] else 60 * int(zone[3]) if zone[3] else None
+        if zone[4] and moment is not None:
+            american = calendars.american_offset(zone[4], moment)
+            offset = american if american is not None else 60 * _ZONES[zone[4]] if zone[4] in _ZONES else None
         if offset is not None:
             return _make(year, month, day, hour, minute, 0, int(offset))
     return moment
@@ -174,7 +208,10 @@ def _day_or_month_first(match: re.Match[str], text: str, hint: Hint) -> tuple[An
         if hint.day is not None:
             american = (hint.day.month, hint.day.day) == (int(first), int(second))
         else:
-            american = fitting == [1] or (hint.month_first and fitting != [0] and mark == "/")
+            # "3/4/2021 2:05:00 PM" is how programs write by American rules; others that write AM and PM write 03/04 or 3/04.
+            american = fitting == [1] or (
+                mark == "/" and fitting != [0] and (hint.month_first or (second[0] != "0" and _SECONDS.search(text) is not None))
+            )
     return (year, first, second, match.end()) if american else (year, second, first, match.end())
 
 

@@ -1,6 +1,8 @@
 """Date and byline as readers see them, around the story, where the page states none that will do."""
 
+from datetime import datetime
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from lxml import etree
@@ -25,11 +27,12 @@ def around(page: Page, found: dict[str, Any], document: Document, headings: list
     texts = cache(lambda: near.texts(page.root))
     if undated:
         hint = published.hint_of(page)
-        moments = (dates.plausible(dates.read(line.text, hint), document.fetched_at) for line in lines if dates.is_date_line(line.text))
+        dated = published.updates_last(line.text for line in lines)
+        moments = (dates.plausible(dates.read(text, hint), document.fetched_at) for text in dated if dates.is_date_line(text))
         moment = next((m for m in moments if m is not None), None) or published.labelled(texts(), hint, document.fetched_at)
-        if moment is None and document.fetched_at is not None and not found.get("published"):
-            told_from_now = (relative.read(line.text, document.fetched_at) for line in lines)
-            moment = next((m for m in told_from_now if m is not None), None)
+        if moment is None and not found.get("published"):
+            latest = found.get("modified") or document.fetched_at or dates.month_in_url(document.url)
+            moment = _told_from(lines, document.fetched_at, latest)
         _put(found, "published", moment, "text")
     if unsigned:
         last = blocks[-1].text if blocks else ""
@@ -38,6 +41,13 @@ def around(page: Page, found: dict[str, Any], document: Document, headings: list
             _put(found, "authors", people, where)
         if not found.get("agency"):
             _put(found, "agency", agency, where or "text")
+
+
+def _told_from(lines: list[near.Line], now: datetime | None, latest: datetime | None) -> datetime | None:
+    """The first moment that a line tells from `now` ("2 hours ago"), else by a weekday or a day without its year, before `latest`."""
+    told_from_now = (relative.read(line.text, now) for line in lines) if now is not None else ()
+    told_alone = (relative.recent(line.text, latest) for line in lines) if latest is not None else ()
+    return next((moment for moment in chain(told_from_now, told_alone) if moment is not None), None)
 
 
 def _put(found: dict[str, Any], name: str, value: Any, where: str) -> None:

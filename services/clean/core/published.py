@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
+from lxml import etree
+
 from services.clean.core.dates import Hint, from_url, plausible, read
 from services.clean.core.jsonld import Node, text_of
 from services.clean.core.near import around, holders, is_elsewhere, is_within
@@ -18,6 +20,17 @@ _LABELS = (
     r"发布时间|發布時間|公開|入力|등록)"
 )
 _LABEL = re.compile(rf"^{_LABELS}(?: (?:on|am|le|el|il|den|date|tarihi))?\s*[:：]?$", re.I)
+_UPDATED = re.compile(
+    r"^\W*(?:(?:last|zuletzt|dernière|última|ultimo|sist|senast) )?(?:updated?|modified|edited|aktualisiert|geändert|stand\b|mise? à jour|"
+    r"actualizad|atualizad|aggiornat|bijgewerkt|güncelle|oppdatert|uppdatera|opdatere|päivite|aktualizov|aktualizacja|обновлен|изменен|"
+    r"оновлен|diperbarui|更新|수정|最終更新)",
+    re.I,
+)
+_LATER_PUBLISHED = re.compile(
+    r"\b(?:published|posted|veröffentlicht|publi(?:é|ée|cado|cata|sert|cerad|ceret)|pubblicat[oa]|опубликован|opublikowano|gepubliceerd|giriş|"
+    r"公開|発表|입력)",
+    re.I,
+)
 _LABELLED = re.compile(rf"^{_LABELS}\b.{{0,12}}?\d", re.I)
 
 _PUBLISHED = (
@@ -38,15 +51,19 @@ _MODIFIED = (
 def published(page: Page, feed: datetime | None, fetched_at: datetime | None) -> tuple[datetime | None, str | None]:
     """When a page was published and where that was found: JSON-LD, meta, `<time>`, the feed, the address, texts named as dates."""
     hint = hint_of(page)
+    spare: tuple[datetime | None, str | None] = (None, None)
     candidates: Iterator[tuple[Any, str]] = _candidates(page, feed, hint.day)
     for value, provenance in candidates:
         moment = value if isinstance(value, datetime) else read(value, hint)
         if moment is not None and plausible(moment, fetched_at) is None and not isinstance(value, datetime):
             moment = read(value, Hint(None, not hint.month_first))  # the eighth of January, where the first of August has not come yet
         moment = plausible(moment, fetched_at)
-        if moment is not None:
+        if moment is None:
+            continue
+        if (moment.month, moment.day, moment.hour, moment.minute, moment.second) != (1, 1, 0, 0, 0):
             return moment, provenance
-    return None, None
+        spare = spare if spare[0] is not None else (moment, provenance)  # New Year at midnight: what programs make of a mere year
+    return spare
 
 
 def hint_of(page: Page) -> Hint:
@@ -113,10 +130,17 @@ def _times(page: Page) -> list[str]:
             break
         value = element.get("datetime") or text_content(element)
         name = f"{element.get('class') or ''} {element.get('itemprop') or ''}".lower()
-        if "modif" in name or "updat" in name or is_elsewhere(element, above):
+        if "modif" in name or "updat" in name or is_elsewhere(element, above) or _UPDATED.match(_before(element)):
             continue
         (sure if "publi" in name or element.get("pubdate") is not None else beside if is_within(element, places) else rest).append(value)
     return sure + beside + rest
+
+
+def _before(element: etree._Element) -> str:
+    """The text right before an element, its own at the beginning."""
+    previous, parent = element.getprevious(), element.getparent()
+    before = previous.tail if previous is not None else parent.text if parent is not None else None
+    return f"{(before or '')[-40:]}{element.text or ''}".strip()
 
 
 def _visible(page: Page) -> list[str]:
@@ -128,4 +152,22 @@ def _visible(page: Page) -> list[str]:
         text = text_content(element)
         if 5 < len(text) < 160 and not is_elsewhere(element, above):
             (beside if is_within(element, places) else rest).append(text)
-    return beside + rest
+    return updates_last(beside + rest)
+
+
+def updates_last(texts: Iterable[str]) -> list[str]:
+    """Short texts with dates, those last that tell of an update or stand behind the word for it; of "Updated 5 May, published 4 May" the
+    latter half."""
+    first: list[str] = []
+    last: list[str] = []
+    label = False
+    for text in texts:
+        if not label and not _UPDATED.match(text):
+            first.append(text)
+        elif later := _LATER_PUBLISHED.search(text):
+            first.append(text[later.start() :])
+            label = False
+        else:
+            last.append(text)
+            label = not label and not any(map(str.isdigit, text))
+    return first + last

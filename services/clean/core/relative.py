@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timedelta
 
+from services.clean.core.calendars import MONTHS, WEEKDAYS, plain_digits
 from services.clean.core.words import words
 
 _UNITS = {
@@ -38,6 +39,19 @@ _CJK = re.compile(r"^\W*(\d{1,3})\s*(分钟|分鐘|分|小时|小時|時間|天|
 _CJK_UNITS = {"分": 1, "小": 60, "時": 60, "天": 1440, "日": 1440, "분": 1, "시": 60, "일": 1440}
 _TODAY = words("today heute hoy hoje oggi vandaag idag сегодня bugün 今天 今日 오늘")
 _YESTERDAY = words("yesterday gestern ayer ontem ieri gisteren igår вчера dün 昨天 昨日 어제 hier")
+_DAY = re.compile(
+    r"(?<![\d:.])(?:(\d{1,2})(?:st|nd|rd|th|er|º|\.)?\s*(?:of\s|de\s|d['’])?\s*([^\W\d_]{3,14})|"
+    r"([^\W\d_]{3,14})\.?\s+(\d{1,2})(?:st|nd|rd|th)?)(?![\d:])"
+)
+_DAY_EAST = re.compile(r"(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
+# What else a line says that is there for the day that it names.
+_BESIDE = words(
+    """
+    on at the of last published posted am pm uhr um den vom veröffentlicht le à publié el a las de publicado il alle ore pubblicato
+    às op om kl klo publisert publicerad в о gmt utc et est cet cest th st nd rd er h d
+    """
+)
+_EAST = re.compile("[\u3040-\u9fff\uac00-\ud7a3]")
 _TIME = re.compile(r"(?<!\d)([01]?\d|2[0-3])[:.]([0-5]\d)(?!\d)")
 
 
@@ -57,3 +71,41 @@ def read(text: str, now: datetime) -> datetime | None:
     time = _TIME.search(text)
     hour, minute = (int(time[1]), int(time[2])) if time else (0, 0)
     return day.replace(hour=hour, minute=minute, second=0, microsecond=0)
+
+
+def recent(text: str, latest: datetime) -> datetime | None:
+    """The moment of a short line that names a weekday ("Thursday, 14:05") or a day without its year ("4 March"): the last one not after
+    `latest`, a moment at which the page is known to have been there; None where it names neither."""
+    text = plain_digits(text.strip().lower())
+    said = re.findall(r"[^\W\d_]+(?:-feira)?", text) if 3 <= len(text) <= 60 else []
+    others = (word for word in said if word not in WEEKDAYS and word not in MONTHS and word not in _BESIDE)
+    if not said or re.search(r"\d{4}", text) or any(not _EAST.match(word) for word in others):
+        return None
+    time = _TIME.search(text)
+    day = _yearless(text, latest) or (_weekday(said, latest) if len(re.findall(r"\d+", text)) == (2 if time else 0) else None)
+    if day is None:
+        return None
+    hour, minute = (int(time[1]), int(time[2])) if time else (0, 0)
+    moment = day.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    return moment if moment <= latest + timedelta(days=1) else None
+
+
+def _weekday(said: list[str], latest: datetime) -> datetime | None:
+    named = next((WEEKDAYS[word] for word in said[:2] if word in WEEKDAYS), None)
+    return None if named is None else latest - timedelta(days=(latest.weekday() - named) % 7)
+
+
+def _yearless(text: str, latest: datetime) -> datetime | None:
+    if match := _DAY_EAST.search(text):
+        month, day = int(match[1]), int(match[2])
+    else:
+        found = ((m[2] or m[3], m[1] or m[4]) for m in _DAY.finditer(text))
+        month, day = next(((MONTHS[name], int(number)) for name, number in found if name in MONTHS), (0, 0))
+    for year in (latest.year, latest.year - 1):
+        try:
+            moment = latest.replace(year=year, month=month, day=day)
+        except ValueError:
+            continue
+        if moment.date() <= latest.date():
+            return moment
+    return None
