@@ -219,8 +219,8 @@ def is_paywalled(article: Article) -> bool:
 
 
 def section(article: Article) -> str | None:
-    """The section of its outlet, where that is a word or a few."""
-    said = plain(article.section or "")
+    """The section of its outlet, where that is a word or a few; an event page's is the topic that stands above all."""
+    said = plain(article.section or "") if article.kind != "event_page" else ""
     return f"section: {said}" if 0 < len(said) <= LONGEST_SECTION else None
 
 
