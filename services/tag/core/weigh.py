@@ -64,7 +64,7 @@ def weight(entry: Evidence, *, has_title: bool) -> float:
     if entry.is_supposed:
         return _SUPPOSED_EVENT
     if entry.is_inferred and concept.kind not in ("country", "place"):
-        return _INFERRED_WAR if lasted_long(concept) else _INFERRED_EVENT
+        return round((_INFERRED_WAR if lasted_long(concept) else _INFERRED_EVENT) - (_COMMON if concept.is_common else 0), 3)
     if entry.is_inferred:
         base = _IMPLIED + (0.08 if entry.implied_first else 0) if entry.implied_by else _IMPLIED_BY_PERSON
         return round(min(0.62, base + 0.04 * entry.implied_by), 3)
