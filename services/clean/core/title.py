@@ -6,7 +6,8 @@ limit has cut off is taken from the candidate that has it whole.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain
 from unicodedata import normalize
 
@@ -28,6 +29,7 @@ _SLOGAN = re.compile(r"[:,–-]\s")  # "The Alder Post: news, sport and weather"
 _TRAILING = re.compile(r"\s+[|–—·»:-]+$")
 _CUT = re.compile(r"\s*(?:…|\.{2,3})$")
 _LIMIT = range(106, 112)  # characters: programs cut a headline at 110
+_LONG = 60  # characters: below that only a mark shows that a headline was cut
 _LATER = ("title", "headline", "dc.title", "dcterms.title", "parsely-title", "sailthru.title", "cxenseparse:title")
 _NO_TITLE = words("home homepage startseite inicio início accueil news untitled null undefined none title article artikel index page")
 
@@ -36,11 +38,13 @@ def choose(page: Page, feed_title: str | None = None, site_names: frozenset[str]
     """The title without the site's name, and where it was found: meta, jsonld, heading, feed or text (the title element)."""
     og_raw = _tidy(page.first("og:title", "twitter:title"))
     json_raw = _tidy(text_of(page.article.get("headline")))
-    h1 = [t for t in (_tidy(text) for element, text in page.headings if element.tag == "h1") if t]
-    rubrics = _rubrics(page)
+    rubrics = partial(_rubrics, page)
     og = without_site(og_raw, site_names, rubrics)
+    json = og if json_raw == og_raw else without_site(json_raw, site_names, rubrics)
+    if og and og == og_raw and json and len(og) < _LONG and same(og, json) and not _CUT.search(og):
+        return og, "meta"  # half of all pages: nothing that the others say would change it
+    h1 = [t for t in (_tidy(text) for element, text in page.headings if element.tag == "h1") if t]
     title = without_site(_tidy(page.title_tag), site_names, rubrics)
-    json = without_site(json_raw, site_names, rubrics)
     if og and og_raw and og != og_raw and og_raw.endswith(og) and any(same(og_raw, text) for text in h1):
         og, json = og_raw, json_raw  # "Alderton: mayor resigns" in a paper of that name
     feed = _tidy(feed_title)
@@ -86,7 +90,7 @@ def _whole(text: str, others: tuple[str | None, ...]) -> str:
     for other in others:
         if other and len(other) > len(start) >= 15 and other.startswith(start) and not _CUT.search(other):
             at = len(start)
-            if start != text or at in _LIMIT or (at > 60 and other[at - 1].isalnum() and other[at].isalnum()):
+            if start != text or at in _LIMIT or (at > _LONG and other[at - 1].isalnum() and other[at].isalnum()):
                 return other
     return text
 
@@ -102,7 +106,7 @@ def same(a: str, b: str) -> bool:
     return words_of(a) == words_of(b)
 
 
-def without_site(text: str | None, site_names: frozenset[str], rubrics: frozenset[str] = frozenset()) -> str | None:
+def without_site(text: str | None, site_names: frozenset[str], rubrics: Callable[[], frozenset[str]] = frozenset) -> str | None:
     """A title without the site's name at its end or beginning, and without a rubric and date that stand between."""
     if not text:
         return text
@@ -117,7 +121,7 @@ def without_site(text: str | None, site_names: frozenset[str], rubrics: frozense
     return text
 
 
-def _without_rubric(text: str, mark: str, rubrics: frozenset[str]) -> str:
+def _without_rubric(text: str, mark: str, rubrics: Callable[[], frozenset[str]]) -> str:
     """What stood before the site's name and its `mark`, without a short part behind the same mark, where that names the page's section
     or the mark is one that headlines have not."""
     sign = mark.strip()
@@ -125,7 +129,7 @@ def _without_rubric(text: str, mark: str, rubrics: frozenset[str]) -> str:
     said = words_of(last)
     if not 0 < len(said) <= 3 or len(last) > 30 or (len(words_of(before)) < 4 and len(before) < (16 if before.isascii() else 10)):
         return text
-    return before.strip() if "".join(said) in rubrics or (len(said) <= 2 and (sign in _MARKS or mark == "-")) else text
+    return before.strip() if "".join(said) in rubrics() or (len(said) <= 2 and (sign in _MARKS or mark == "-")) else text
 
 
 def _is_site(text: str, site_names: frozenset[str]) -> bool:
