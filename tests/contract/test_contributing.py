@@ -46,7 +46,7 @@ def follow_the_example(copy: Path) -> None:
     pipeline = copy / "shared/pipeline.py"
     place = piece("StageSpec(name=")
     kept = [line for line in pipeline.read_text().splitlines(keepends=True) if 'StageSpec(name="tag"' not in line]
-    pipeline.write_text("".join(kept).replace("ArticleTagged, ", "ArticleTagged, ArticleTranslated, ", 1))
+    pipeline.write_text("".join(kept).replace("ArticleTagged,", "ArticleTagged, ArticleTranslated,", 1))
     insert(pipeline, '        StageSpec(name="link"', place)
     insert(copy / "services/cli/stages.py", '    "tag":', piece('"services.translate.worker"'))
     tests = copy / "tests/unit/services/translate"
