@@ -16,6 +16,15 @@ class ErrorClass:
 
 
 CLASSES: dict[str, ErrorClass] = {
+    # -- what people decide
+    "correction_contradicts": ErrorClass(
+        meaning="The correction cannot hold together with an earlier one, which is named: articles would be joined and parted at once.",
+        remedy="Undo the earlier one (dateline events undo ID) if the new one is right; dateline events corrections lists them.",
+    ),
+    "correction_empty": ErrorClass(
+        meaning="The correction says nothing that can be obeyed: its articles, its event or the correction to be undone are not there.",
+        remedy="Look at the event again (dateline events show ID): it may have changed meanwhile.",
+    ),
     # -- addresses
     "url_malformed": ErrorClass(
         meaning="The address cannot be read as an http or https address.",

@@ -113,10 +113,39 @@ class ArticleTagged(Message):
     article_id: int
     revision: int
     snapshot: str  # versions of all rules and tables that its features were made with
+    corrected: str = ""  # by which correction it is to be linked anew
 
     @property
     def input_key(self) -> str:
-        return f"{self.revision}.{self.snapshot}"
+        return f"{self.revision}.{self.snapshot}" + (f".{self.corrected}" if self.corrected else "")
+
+
+class EventCorrected(Message):
+    """A person decided something about events: who, when, why, and which articles stood there as the person saw them.
+
+    `article_id` is the first article that it is about; `left` and `right` are the two sides (services/link/core/constraints.py).
+    """
+
+    subject: ClassVar[str] = "article_id"
+    article_id: int
+    token: str
+    kind: Literal["merge", "split", "pin", "forbid", "undo"]
+    at: datetime
+    who: str
+    why: str
+    events: tuple[int, ...] = ()
+    left: tuple[int, ...] = ()
+    right: tuple[int, ...] = ()
+    says: dict[str, int | str] = {}  # what a pin fixes
+    correction: int | None = None  # the one that is undone
+
+    @property
+    def input_key(self) -> str:
+        return self.token
+
+    @property
+    def priority(self) -> int:
+        return -1  # somebody waits for it
 
 
 class PageOutdated(Message):

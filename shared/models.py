@@ -372,8 +372,39 @@ class Event(SQLModel, table=True):
     description: str | None = Field(default=None, sa_type=Text)
     description_article_id: int | None = Field(default=None, sa_type=BigId)
     former_headlines: list[str] = Field(default_factory=list, sa_type=JSON)  # newest first
+    image_article_id: int | None = Field(default=None, sa_type=BigId)  # whose picture an editor chose
+    # What an editor fixed (headline, date, image), to the id of the correction.
+    pinned: dict[str, int] = Field(default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": "{}"})
     created_at: datetime = Field(sa_type=Moment)
     changed_at: datetime = Field(sa_type=Moment)
+
+
+class Correction(SQLModel, table=True):
+    """What a person decided about events, for good: it is obeyed by every clustering from then on, until somebody undoes it."""
+
+    id: int | None = key_field()
+    token: str = Field(unique=True)  # of the command that asked for it: asked twice, it is there once
+    kind: str  # merge | split | pin | forbid
+    at: datetime = Field(sa_type=Moment)
+    who: str
+    why: str = Field(sa_type=Text)
+    events: list[int] = Field(default_factory=list, sa_type=JSON)  # as they were named, the first kept by a merge
+    keep_event: int | None = Field(default=None, sa_type=BigId)  # a merge: whose id goes on
+    anchor: str = Field(sa_type=Text, index=True)  # the `url_key` of the article whose event `pinned` is about
+    pinned: str | None = Field(default=None, sa_type=Text)  # JSON: what the event is to say (services/link/core/constraints.py)
+    undone_at: datetime | None = Field(default=None, sa_type=Moment)
+    undone_by: str | None = None
+    undone_why: str | None = Field(default=None, sa_type=Text)
+
+
+class CorrectedPair(SQLModel, table=True):
+    """Two articles that a correction joins or parts, by `url_key`, which outlasts rows. `a < b`."""
+
+    __tablename__ = "corrected_pair"
+    correction_id: int = Field(sa_type=BigId, foreign_key="correction.id", ondelete="CASCADE", primary_key=True)
+    a: str = Field(sa_type=Text, primary_key=True, index=True)
+    b: str = Field(sa_type=Text, primary_key=True, index=True)
+    together: bool
 
 
 # --------------------------------------------------------------------------- pages: written by publish

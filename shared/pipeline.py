@@ -6,7 +6,16 @@ A stage knows its own messages only; the order of the stages stands here and now
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from shared.messages import ArticleAnnounced, ArticleCleaned, ArticleTagged, DocumentFetched, Message, PageOutdated, SourceDue
+from shared.messages import (
+    ArticleAnnounced,
+    ArticleCleaned,
+    ArticleTagged,
+    DocumentFetched,
+    EventCorrected,
+    Message,
+    PageOutdated,
+    SourceDue,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,5 +85,6 @@ PIPELINE = Pipeline(
         StageSpec(name="tag", consumes=ArticleCleaned, produces=(ArticleTagged,)),
         StageSpec(name="link", consumes=ArticleTagged, produces=(PageOutdated,), serial=True),
         StageSpec(name="publish", consumes=PageOutdated, produces=(PageOutdated,)),
+        StageSpec(name="edit", consumes=EventCorrected, produces=(ArticleTagged,), serial=True),
     )
 )

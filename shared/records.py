@@ -110,6 +110,16 @@ class Related(Record):
     before: bool  # it came before this event (the same day counts as before where its id is smaller)
 
 
+class Decision(Record):
+    """What a person decided about articles of this event: they belong together, apart from others, or the event says this."""
+
+    kind: Literal["merge", "split", "pin", "forbid"]
+    at: dt.datetime
+    why: str
+    articles: tuple[int, ...] = ()  # of this event
+    fixes: tuple[str, ...] = ()  # headline, date, image
+
+
 class EventPage(Record):
     """One event: what happened, who reported it, what it is connected with."""
 
@@ -134,6 +144,7 @@ class EventPage(Record):
     sample: bool = False
     issued_at: dt.datetime
     changes: tuple[str, ...] = ()  # former headlines, newest first
+    decisions: tuple[Decision, ...] = ()  # of people, oldest first
 
 
 class EventLine(Record):

@@ -16,6 +16,7 @@ COMMANDS = {
     "trace": "services.cli.trace:trace",
     "dead": "services.cli.dead:dead",
     "explain": "services.cli.dead:explain",
+    "events": "services.cli.events:events",
     "publish": "services.cli.publish:publish",
     "concepts": "services.cli.concepts:concepts",
     "export": "services.cli.export:export",

@@ -15,6 +15,7 @@ SERVICES: Mapping[str, str] = {
     "tag": "services.tag.worker",
     "link": "services.link.worker",
     "publish": "services.publish.worker",
+    "edit": "services.link.worker",
 }
 
 

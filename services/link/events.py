@@ -50,6 +50,8 @@ def _write_group(
         "headline_article_id": told.headline_article,
         "description": told.description,
         "description_article_id": told.description_article,
+        "image_article_id": told.image_article,
+        "pinned": told.pinned,
         "changed_at": now,
     }
     if group.event is None:

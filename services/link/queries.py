@@ -12,6 +12,7 @@ from sqlalchemy import func, update
 from sqlmodel import Session, SQLModel, col
 
 from services.link.core.cluster import JOIN, SCALE
+from services.link.core.constraints import Pin, Rule
 from services.link.core.relink import Component, pair_of
 from services.link.core.score import RULES, WINDOW_MINUTES
 from services.link.core.score import Edge as Scored
@@ -67,6 +68,13 @@ STATEMENTS: dict[str, str] = {
     "edge": "INSERT INTO edge(a, b, score, copy_score, reasons, rules) VALUES (:a, :b, :score, :copy, {json}, :rules)",
     "join": "UPDATE article SET event_id = :event WHERE id IN {ids}",
     "copy": "UPDATE article SET copy_of_id = :origin WHERE id IN {ids}",
+    "corrected": "SELECT EXISTS(SELECT 1 FROM correction)",
+    "rules": """SELECT a.id, b.id, p.together, c.id, coalesce(c.keep_event, 0) FROM article a JOIN corrected_pair p ON p.a = a.url_key
+        JOIN correction c ON c.id = p.correction_id AND c.undone_at IS NULL JOIN article b ON b.url_key = p.b WHERE a.id IN {ids}
+        UNION SELECT a.id, b.id, p.together, c.id, coalesce(c.keep_event, 0) FROM article b JOIN corrected_pair p ON p.b = b.url_key
+        JOIN correction c ON c.id = p.correction_id AND c.undone_at IS NULL JOIN article a ON a.url_key = p.a WHERE b.id IN {ids}""",
+    "pins": """SELECT a.id, c.id, c.pinned FROM article a JOIN correction c ON c.anchor = a.url_key
+        WHERE a.id IN {ids} AND c.undone_at IS NULL AND c.pinned IS NOT NULL""",
     "mark": "UPDATE article SET linked_revision = :revision WHERE id = :article",
 }
 
@@ -97,6 +105,8 @@ def component(session: Session, article: int, neighbours: Iterable[int]) -> Comp
     copies: dict[int, int | None] = {}
     fresh = {article, *neighbours}
     asked: set[int] = set()
+    rules: set[Rule[int]] = set()
+    corrected = is_corrected(session)
     while fresh and len(events) < MAX_COMPONENT:
         ids = _list(fresh)
         for name, event, origin in _run(session, "memberships", ids=ids):
@@ -104,13 +114,28 @@ def component(session: Session, article: int, neighbours: Iterable[int]) -> Comp
         found = {(row[0], row[1]): (row[2], row[3]) for row in _run(session, "edges", ids=ids)}
         edges |= found
         reached = {name for pair, (score, _) in found.items() if score >= STRONG for name in pair}
+        if corrected:
+            met = {Rule(row[0], row[1], bool(row[2]), row[3], row[4]) for row in _run(session, "rules", ids=ids)}
+            rules |= met
+            reached |= {name for rule in met if rule.together for name in (rule.a, rule.b)}
         known = {event for event in events.values() if event is not None} - asked
         if known:
             reached |= {row[0] for row in _run(session, "members", ids=_list(known))}
             asked |= known
         fresh = reached - events.keys()
     inside = {pair: values for pair, values in edges.items() if pair[0] in events and pair[1] in events}
-    return Component(edges=inside, events=events, copies=copies)
+    held = tuple(sorted(rule for rule in rules if rule.a in events and rule.b in events))
+    return Component(edges=inside, events=events, copies=copies, rules=held, pins=_pins(session, events) if corrected else ())
+
+
+def is_corrected(session: Session) -> bool:
+    """Whether people ever decided anything: else nobody needs to ask what."""
+    return bool(_run(session, "corrected").scalar_one())
+
+
+def _pins(session: Session, articles: Collection[int]) -> tuple[Pin, ...]:
+    found = _run(session, "pins", ids=_list(articles))
+    return tuple(sorted((Pin(row[0], row[1], tuple(sorted(json.loads(row[2]).items()))) for row in found), key=lambda pin: pin.correction))
 
 
 def linked_revision(session: Session, article: int) -> int:

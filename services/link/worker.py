@@ -1,5 +1,6 @@
-"""What `dateline worker link` runs."""
+"""What `dateline worker link` and `dateline worker edit` run."""
 
+from services.link.edit import Edit
 from services.link.stage import Link
 from shared.parts import Parts
 from shared.stage import AnyStage
@@ -7,4 +8,4 @@ from shared.stage import AnyStage
 
 def stages(parts: Parts) -> dict[str, AnyStage]:
     """This service's stages, by name."""
-    return {"link": Link(clock=parts.clock)}
+    return {"link": Link(clock=parts.clock), "edit": Edit(clock=parts.clock)}

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from services.publish import queries
 from services.publish.core import build
 from services.publish.core.relate import Relation, relations
+from services.publish.decisions import decisions
 from shared.clock import Clock, now
 from shared.messages import Message, PageOutdated
 from shared.models import Event
@@ -96,6 +97,7 @@ class Publish:
             "articles": articles,
             "edits": queries.edits(session, articles),
             "edges": queries.edges(session, event),
+            "decisions": decisions(session, articles),
             "tags": tags,
             "others": queries.others(session, event, tags),
             "total": queries.total_articles(session),

@@ -5,7 +5,7 @@ Everything is taken from its articles and chosen by agreement with the others; n
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from services.link.core import choice
@@ -22,11 +22,13 @@ class Told:
     date_provenance: str
     date_confidence: str  # stated | inferred | ingestion
     headline: str
-    headline_article: int
+    headline_article: int | None  # None: an editor wrote it
     description: str | None
     description_article: int | None
     copy_of: dict[int, int]  # an article that repeats another one's text, to that one
     independent: int
+    image_article: int | None = None  # whose picture an editor chose
+    pinned: dict[str, int] = field(default_factory=dict)  # what editors fixed, to their correction
 
 
 def tell(members: Sequence[Member], copies: Mapping[tuple[int, int], float]) -> Told:

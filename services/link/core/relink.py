@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from services.link.core.choice import Member
 from services.link.core.cluster import cluster
+from services.link.core.constraints import Pin, Rule, apply, constraints, preferred
 from services.link.core.event import Told, tell
 from services.link.core.score import Edge
 from services.link.core.settle import settle
@@ -15,12 +16,14 @@ class Component:
     """What stands in the database around an article: its component's members, their edges, and which event each is in.
 
     `edges` hold (a, b), a < b, to (score, copy); `events` an article to its event, None where it is in none yet; `copies` an article to
-    the one that it repeats, None where it repeats none.
+    the one that it repeats, None where it repeats none. `rules` and `pins` are what people decided about these articles.
     """
 
     edges: Mapping[tuple[int, int], tuple[float, float]]
     events: Mapping[int, int | None]
     copies: Mapping[int, int | None]
+    rules: tuple[Rule[int], ...] = ()
+    pins: tuple[Pin, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,19 +49,28 @@ def relink(article: int, component: Component, new_edges: Mapping[int, Edge], me
     """Cluster the component with the article's edges (`new_edges`, by the other article) in place of those it had."""
     edges = {pair: edge for pair, edge in component.edges.items() if article not in pair}
     edges |= {pair_of(article, other): (edge.score, edge.copy) for other, edge in new_edges.items() if other in members}
-    groups = cluster({name: member.key for name, member in members.items()}, {pair: score for pair, (score, _) in edges.items()})
+    keys = {name: member.key for name, member in members.items()}
+    groups = cluster(keys, {pair: score for pair, (score, _) in edges.items()}, constraints(component.rules))
     old: dict[int, set[int]] = {}
     for name, event in component.events.items():
         if event is not None:
             old.setdefault(event, set()).add(name)
-    plan = settle(old, groups)
+    plan = settle(old, groups, preferred(component.rules))
     copies = {pair: copy for pair, (_, copy) in edges.items()}
     made = []
     for event, group in zip(plan.ids, groups, strict=True):
         same = event is not None and old[event] == group and article not in group
-        told = None if same else tell([members[name] for name in sorted(group)], copies)
+        told = None if same else _told(group, members, copies, component.pins)
         made.append(Group(event=event, articles=group, told=told))
     return Relinked(groups=tuple(made), merged=plan.merged, split=plan.split, gone=plan.gone)
+
+
+def _told(
+    group: frozenset[int], members: Mapping[int, Member], copies: Mapping[tuple[int, int], float], pins: tuple[Pin, ...]
+) -> Told:
+    told = tell([members[name] for name in sorted(group)], copies)
+    own = [pin for pin in pins if pin.article in group]
+    return apply(told, own, {name: members[name].title for name in group}) if own else told
 
 
 def pair_of(one: int, other: int) -> tuple[int, int]:

@@ -19,11 +19,11 @@ class Plan:
     gone: tuple[int, ...]
 
 
-def settle(old: Mapping[int, Collection[int]], new: Sequence[Collection[int]]) -> Plan:
+def settle(old: Mapping[int, Collection[int]], new: Sequence[Collection[int]], preferred: Sequence[int] = ()) -> Plan:
     """Match the old events (id to articles) with the new groups. Pure; articles in no old event are new ones.
 
-    The pair with the largest overlap is matched first; of equal ones the older event (the smaller id), then the group with the smallest
-    article.
+    Events that people named to go on (`preferred`, in this order) come first. The pair with the largest overlap is matched first; of
+    equal ones the older event (the smaller id), then the group with the smallest article.
     """
     place = {article: at for at, group in enumerate(new) for article in group}
     overlaps: dict[tuple[int, int], int] = {}
@@ -34,7 +34,12 @@ def settle(old: Mapping[int, Collection[int]], new: Sequence[Collection[int]]) -
                 overlaps[pair] = overlaps.get(pair, 0) + 1
     ids: list[int | None] = [None] * len(new)
     kept: set[int] = set()
-    for event, at in sorted(overlaps, key=lambda pair: (-overlaps[pair], pair[0], min(new[pair[1]]))):
+    first = {event: rank for rank, event in enumerate(preferred)}
+
+    def rank(pair: tuple[int, int]) -> tuple[int, int, int, int]:
+        return first.get(pair[0], len(first)), -overlaps[pair], pair[0], min(new[pair[1]])
+
+    for event, at in sorted(overlaps, key=rank):
         if event not in kept and ids[at] is None:
             ids[at] = event
             kept.add(event)

@@ -16,6 +16,7 @@ from shared.records import (
     Citation,
     DayOfFront,
     DayPage,
+    Decision,
     Edit,
     EventLine,
     EventPage,
@@ -73,6 +74,7 @@ def event_page(
     related: Sequence[Relation],
     now: datetime,
     edits: Mapping[int, Sequence[Revision]] | None = None,
+    decisions: Sequence[Decision] = (),
 ) -> EventPage:
     """The page of a live event."""
     by_id = {article.id: article for article in articles}
@@ -101,6 +103,7 @@ def event_page(
         sample=event.sample,
         issued_at=now,
         changes=tuple(event.former_headlines),
+        decisions=tuple(decisions),
     )
 
 
@@ -251,8 +254,9 @@ def _edits(article: Article, revisions: Sequence[Revision], now: datetime) -> li
 def _image(articles: Sequence[Article], event: Event, now: datetime) -> Image | None:
     """The picture of the article that the headline or the description is taken from, else of the first that has one."""
     preferred = (event.headline_article_id, event.description_article_id)
+    chosen = event.image_article_id  # by an editor
     pictured = (a for a in articles if a.image and a.kind != EVENT_PAGE and may_picture(a.directives, a.gone_status, now))
-    shown = sorted(pictured, key=lambda a: (a.id not in preferred, a.id or 0))
+    shown = sorted(pictured, key=lambda a: (a.id != chosen, a.id not in preferred, a.id or 0))
     if not shown:
         return None
     details = shown[0].details or {}

@@ -83,6 +83,10 @@ def _event(page: EventPage, site: Site) -> Iterator[str]:
         yield ""
     if page.related:
         yield from _related(page.related)
+    if page.decisions:
+        yield from ("### Decided by people:", "")
+        yield from (f"- {one.at.date().isoformat()}: {words.decision(one)}: {text(one.why)}" for one in page.decisions)
+        yield ""
     if page.changes:
         yield from ("### Changes:", "")
         yield from (f"- {text(headline)}" for headline in page.changes)

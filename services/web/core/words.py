@@ -6,7 +6,7 @@ from unicodedata import bidirectional
 from urllib.parse import urlsplit
 
 from shared.confidence import in_words
-from shared.records import Article, Edit, EventPage, Image, MovedPage, Reason
+from shared.records import Article, Decision, Edit, EventPage, Image, MovedPage, Reason
 from shared.rights import LEGAL
 
 # Controls of C0 and C1, noncharacters, and lone surrogates, which no encoding takes.
@@ -30,6 +30,7 @@ yi=Yiddish zh=Chinese zu=Zulu
 """
 _LANGUAGES = dict(part.split("=") for part in _LANGUAGE_NAMES.split())
 _PROVENANCES = {
+    "editor": "an editor",
     "jsonld": "JSON-LD",
     "meta": "metadata",
     "time": "time element",
@@ -173,6 +174,19 @@ def percent(share: float) -> str:
 def weight_in_words(weight: float) -> str:
     """How much a reason counts: `62 %`, or `against` where it speaks against the link."""
     return "against" if weight < 0 else percent(weight)
+
+
+def decision(one: Decision) -> str:
+    """What people decided about this event: `3 articles belong together`."""
+    articles = count(len(one.articles), "article")
+    match one.kind:
+        case "merge":
+            return f"events made one, {articles} kept together"
+        case "split" | "forbid":
+            return f"{articles} kept apart from articles of another event"
+        case _:
+            said = [f"{articles} kept here"] if len(one.articles) > 1 else []
+            return " and ".join([*said, *(f"{name} chosen" for name in one.fixes)])
 
 
 def reason_in_words(reason: Reason) -> str:

@@ -18,7 +18,7 @@ def test_every_fact_that_is_produced_is_consumed() -> None:
 
 
 def test_an_article_goes_from_its_announcement_to_the_pages() -> None:
-    assert PIPELINE.names == ("poll", "fetch", "clean", "tag", "link", "publish")
+    assert PIPELINE.names == ("poll", "fetch", "clean", "tag", "link", "publish", "edit")
     assert set(PIPELINE.after("fetch")) == {"clean", "tag", "link", "publish"}
     assert PIPELINE.after("publish") == (), "a stage does not hold itself up"
 
