@@ -6,6 +6,7 @@ elements that are called bylines, then the lines below the headline, then labels
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from services.clean.core import byline, jsonld, signed
@@ -18,7 +19,9 @@ from services.clean.core.words import phrases
 __all__ = ("MAX_AUTHORS", "find", "looks_like_a_person", "shown", "split", "undo_capitals", "unsigned")
 
 MAX_AUTHORS = 20
-_META = re.compile(r"^(?!smartbanner|app\b|apple|msapplication).*?(?:^|[.:_-])(?:authors?|articleauthor|byl|byline|creator)(?:[_-]?name)?$")
+_META = re.compile(
+    r"^(?!smartbanner|app\b|apple|msapplication).*?(?:^|[.:_-])(?:authors?|articleauthor|byl|bylines?|creator|writer|reporter)(?:[_:-]?name)?$"
+)
 _PAIRED = re.compile(r"\s+[-–—|]\s+|\.\s+(?=\S)|\s+(?:for|für|pour|para)\s+")
 _PAIR_SIGN = re.compile(r"(?:[-–—|.]|\b(?:for|für|pour|para))\s")
 _WRITTEN_BY = phrases(
@@ -89,12 +92,18 @@ def _sources(page: Page, feed: list[str]) -> Iterable[tuple[list[str], str]]:
     yield _from_json(jsonld.resolve(page.article.get("author"), page.nodes)), "jsonld"
     yield _from_json(jsonld.resolve(page.article.get("creator"), page.nodes)), "jsonld"
     for name, values in page.meta.items():
-        if _META.search(name) and name != "twitter:creator":
+        if _names_author(name):
             yield [n for value in values if not NOT_A_NAME.search(byline.bare(value[:MAX_BYLINE])) for n in split(value)], "meta"
     for number in "12":  # what WordPress tells for cards
         if (page.first(f"twitter:label{number}") or "").casefold() in _WRITTEN_BY:
             yield split(page.first(f"twitter:data{number}") or ""), "meta"
     yield [n for value in feed for n in split(value)], "feed"
+
+
+@lru_cache(maxsize=4_096)
+def _names_author(name: str) -> bool:
+    """Whether a meta element of this name states an author: sites all over the world share a few hundred names."""
+    return name != "twitter:creator" and _META.search(name) is not None
 
 
 def _from_json(value: Any) -> list[str]:

@@ -125,8 +125,8 @@ def day_of(text: str) -> tuple[int, int, int, int] | None:
         if day and match[3] in MONTHS:
             return int(match[1]), MONTHS[match[3]], int(day), match.end()
     if match := _BUDDHIST.search(text):
-        day, month, year = (match[1], match[2], match[3]) if match[1] else (match[6], match[5], match[4])
-        return int(year) - 543, int(month), int(day), match.end()
+        place = (3, 2, 1) if match[1] else (4, 5, 6)
+        return int(match[place[0]]) - 543, int(match[place[1]]), int(match[place[2]]), match.end()
     if match := _VIETNAMESE.search(text):
         return int(match[3]), int(match[2]), int(match[1]), match.end()
     if (match := _SHORT_YEAR.search(text.lower())) and match[2] in MONTHS:

@@ -33,6 +33,7 @@ from services.clean.core import (
 from services.clean.core.blocks import Block
 from services.clean.core.decode import decode
 from services.clean.core.document import Cleaned, Document
+from services.clean.core.words import UNSEEN
 from shared.stage import Reject
 
 MAX_TEXT = 2_000_000  # characters of a story
@@ -186,7 +187,11 @@ def _lead(blocks: list[Block], told: page.Page) -> str | None:
 
 
 def _scrubbed(cleaned: Cleaned) -> Cleaned:
-    """Without what no database and no JSON takes: NUL and other control characters, lone surrogates (JSON-LD can spell them)."""
+    """Without what no database and no JSON takes: NUL and other control characters, lone surrogates (JSON-LD can spell them); title and
+    names without marks that nobody sees."""
+    if not "".join((cleaned.title or "", *cleaned.authors)).isprintable():
+        title = " ".join(cleaned.title.translate(UNSEEN).split()) if cleaned.title else cleaned.title
+        cleaned = replace(cleaned, title=title, authors=tuple(name.translate(UNSEEN) for name in cleaned.authors))
     values = vars(cleaned)
     said = [value for value in values.values() if isinstance(value, str)]
     if not _is_unsafe("\n".join((*said, *cleaned.authors, *cleaned.captions, *cleaned.keywords))):

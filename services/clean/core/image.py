@@ -20,10 +20,14 @@ _BRACKETS = re.compile(r"[(\[]([^()\[\]]{2,60}(?:/|via |Getty|AP\b|AFP|Reuters|E
 
 def address(page: Page) -> tuple[str | None, str | None]:
     """The address of the lead image as it is written, and where."""
-    if url := page.first(*_ADDRESS):
-        return url, "meta"
-    url = jsonld.url_of(page.article.get("image"))
-    return url, "jsonld" if url else None
+    for name in _ADDRESS:
+        for url in page.meta.get(name, ()):
+            if url and not url.startswith("data:"):
+                return url, "meta"
+    if stated := jsonld.url_of(page.article.get("image")) or jsonld.url_of(page.article.get("thumbnailUrl")):
+        return stated, "jsonld"
+    spare = page.links.get("image_src") or page.first("thumbnail", "thumbnailurl")
+    return spare, "meta" if spare else None
 
 
 def size(page: Page) -> tuple[int | None, int | None]:

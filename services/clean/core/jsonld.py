@@ -87,7 +87,7 @@ def text_of(value: Any) -> str | None:
 def plain(text: str) -> str | None:
     """One line of text without entities (also those that were encoded twice), tags and what nobody sees; None where nothing is left."""
     for _ in range(3):
-        if "&" not in text or (decoded := html.unescape(text)) == text:
+        if "&" not in text or ";" not in text or (decoded := html.unescape(text)) == text:
             break
         text = decoded
     if "<" in text and ">" in text:

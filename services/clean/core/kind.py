@@ -49,6 +49,6 @@ def is_paywalled(page: Page) -> bool:
     """Whether the page says that not everybody may read it (schema.org's `isAccessibleForFree`, Facebook's `content_tier`)."""
     parts = page.article.get("hasPart")
     stated = [page.article, *(parts if isinstance(parts, list) else [parts])[:20]]
-    if any(isinstance(part, dict) and str(part.get("isAccessibleForFree")).strip().lower() == "false" for part in stated):
+    if any(isinstance(part, dict) and str(part.get("isAccessibleForFree")).strip().lower().endswith("false") for part in stated):
         return True
     return (page.first("article:content_tier") or "").lower() == "locked"

@@ -83,7 +83,7 @@ def absolute(url: str | None, base: str | None) -> str | None:
 
 
 def _site_name(page: Page, document: Document) -> tuple[str | None, str | None]:
-    if name := page.first("og:site_name", "application-name"):
+    if name := jsonld.plain((page.first("og:site_name", "application-name") or "")[:1_000]):
         return name[:200], "meta"
     if name := jsonld.text_of(jsonld.resolve(page.article.get("publisher"), page.nodes)):
         return name[:200], "jsonld"
@@ -97,8 +97,10 @@ def _canonical(page: Page, document: Document) -> tuple[str | None, str | None]:
             continue
         parts = copies.urlsplit_or_none(url)
         own = copies.urlsplit_or_none(document.url or "")
-        # A canonical link to the front page is a template's mistake.
+        # A canonical link to the front page, to a machine without a name or to what a program found undefined is a template's mistake.
+        if "." not in parts.hostname or parts.path.rpartition("/")[2] in ("undefined", "null", "None"):
+            continue
         if parts.path in ("", "/") and not parts.query and own is not None and own.path not in ("", "/"):
             continue
-        return url, "meta"
+        return url if parts.fragment.startswith("!") else url.partition("#")[0], "meta"
     return None, None

@@ -40,7 +40,8 @@ _PUBLISHED = (
     "dcterms.date", "dc.date", "date.available", "date.created", "date", "sailthru.date", "parsely-pub-date",
     "article_date_original", "originalpublicationdate", "rnews:datepublished", "cxenseparse:publishtime",
     "cxenseparse:recs:publishtime", "cxenseparse:recs:published_time", "publisheddate", "article:post_date", "uploaddate",
-    "creation_date", "datecreated",
+    "creation_date", "datecreated", "citation_publication_date", "citation_date", "og:pubdate", "og:release_date", "publish_time",
+    "published_at", "pub_date", "post_date", "article:create_at", "weibo:article:create_at", "bt:pubdate", "gsa:date",
 )  # fmt: skip
 _MODIFIED = (
     "article:modified_time", "og:updated_time", "datemodified", "article:updated_time", "og:modified_time", "dcterms.modified",
@@ -112,7 +113,7 @@ def stated(page: Page) -> tuple[tuple[str, list[str]], ...]:
 def _json(page: Page, names: Iterable[str]) -> list[tuple[str, str]]:
     nodes: list[Node] = [page.article, *page.nodes[:50]] if page.article else page.nodes[:50]
     values = (node.get(name) for node in nodes for name in names)
-    return [(text, "jsonld") for value in values if (text := str(value) if isinstance(value, int) else text_of(value))]
+    return [(text, "jsonld") for value in values if (text := str(value) if isinstance(value, int | float) else text_of(value))]
 
 
 def _metas(page: Page, names: Iterable[str]) -> list[str]:

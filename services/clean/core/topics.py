@@ -5,20 +5,45 @@ from typing import Any
 
 from services.clean.core import jsonld
 from services.clean.core.page import Page
+from services.clean.core.trim import alike
+from services.clean.core.words import words
 
 MAX_KEYWORDS = 30
 MAX_KEYWORD = 80  # characters
+MAX_CRUMB = 40  # characters; a longer step is the article
+_NO_SECTION = words("uncategorized uncategorised undefined null none home default")
 _SECTION = ("article:section", "section", "og:article:section", "parsely-section", "cxenseparse:section", "sailthru.section")
 _KEYWORDS = ("news_keywords", "parsely-tags", "sailthru.tags", "cxenseparse:keywords", "keywords")
 
 
 def section(page: Page) -> tuple[str | None, str | None]:
-    """The section, and where it was found."""
-    if value := page.first(*_SECTION):
-        return value[:200], "meta"
-    if value := jsonld.text_of(page.article.get("articleSection")):
-        return value[:200], "jsonld"
+    """The section, and where it was found: as it is stated, else the last step of the way that leads to the article."""
+    for name in _SECTION:
+        for stated in page.meta.get(name, ()):
+            if value := _section_name(jsonld.plain(stated[:1_000])):
+                return value, "meta"
+    if value := _section_name(jsonld.text_of(page.article.get("articleSection"))) or _section_name(_crumb(page)):
+        return value, "jsonld"
     return None, None
+
+
+def _section_name(value: str | None) -> str | None:
+    """A section's name without a program's marks around it; None for an address and for a name of none."""
+    value = value.strip(' []"') if value else None
+    if not value or "://" in value or value.casefold() in _NO_SECTION:
+        return None
+    return value.partition('","')[0][:200]
+
+
+def _crumb(page: Page) -> str | None:
+    """The last step of a BreadcrumbList before the article itself."""
+    crumbs = next((node.get("itemListElement") for node in page.nodes[:60] if "BreadcrumbList" in jsonld.types(node)), None)
+    steps = [one for one in crumbs[:20] if isinstance(one, dict)] if isinstance(crumbs, list) else []
+    names = [jsonld.text_of(one.get("name") or one.get("item")) for one in steps]
+    told = page.article.get("headline"), page.first("og:title"), *(text for _, text in page.headings[:3])
+    if names and names[-1] and (len(names[-1]) > MAX_CRUMB or any(alike(names[-1], one) for one in told if isinstance(one, str))):
+        names.pop()
+    return names[-1] if len(names) > 1 and names[-1] and len(names[-1]) <= MAX_CRUMB else None
 
 
 def keywords(page: Page) -> tuple[tuple[str, ...], str | None]:
@@ -38,7 +63,7 @@ def _of_json(value: Any) -> list[str]:
 
 
 def _parts(text: str) -> list[str]:
-    return [" ".join(part.split()) for part in re.split(r"[,;|，、；]", text[:5_000])]
+    return [" ".join(part.split()) for part in re.split(r"[,;|，、；]", jsonld.plain(text[:5_000]) or "")]
 
 
 def _unique(parts: Any) -> tuple[str, ...]:

@@ -106,3 +106,46 @@ def test_senseless_values_are_passed_over(value: object) -> None:
     cleaned = read(image=value, keywords=value, isAccessibleForFree=value, hasPart=value, articleSection=value, author=value)
     assert cleaned.kind == "article"
     assert cleaned.image_width is None
+
+
+def head_of(name: str, content: str) -> str:
+    return f'<meta property="{name}" content="{content}">'
+
+
+@pytest.mark.parametrize("address", ["/undefined", "https://localhost/town/bridge", "https://alderpost.test/null", "javascript:void(0)"])
+def test_a_template_s_mistake_is_no_canonical_address(address: str) -> None:
+    cleaned = read(f'<link rel="canonical" href="{address}">')
+    assert cleaned.canonical_url is None
+    assert cleaned.copy_of_url is None
+    assert read('<link rel="canonical" href="/town/bridge#comments">').canonical_url == "https://alderpost.test/town/bridge"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        head_of("og:image", "data:image/png;base64,AAAA") + head_of("twitter:image", "/bridge.jpg"),
+        '<link rel="image_src" href="/bridge.jpg">',
+        '<meta name="thumbnail" content="/bridge.jpg">',
+    ],
+)
+def test_a_lead_image_stands_in_rarer_places_too(head: str) -> None:
+    assert read(head).image == "https://alderpost.test/bridge.jpg"
+    assert read(thumbnailUrl="/bridge.jpg").image == "https://alderpost.test/bridge.jpg"
+
+
+def test_a_section_is_stated_or_the_last_step_to_the_article() -> None:
+    assert read(head_of("article:section", "Law &amp;amp; \u202aOrder\u202c")).section == "Law & Order"
+    assert read(head_of("article:section", "Uncategorized")).section is None
+    assert read(head_of("article:section", "https://alderpost.test/town/"), articleSection="Town").section == "Town"
+    steps = [{"@type": "ListItem", "position": place, "name": name} for place, name in enumerate(("Home", "Town", "Bridge opened"), 1)]
+    crumbs = {"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": steps}
+    assert read(f'<script type="application/ld+json">{json.dumps(crumbs)}</script>').section == "Town"
+    assert read(f'<script type="application/ld+json">{json.dumps({**crumbs, "itemListElement": steps[::2]})}</script>').section is None
+
+
+def test_names_and_keywords_are_decoded_and_show_all_that_they_hold() -> None:
+    assert read(head_of("og:site_name", "\u202aSmith &amp;amp; Sons\u202c")).site_name == "Smith & Sons"
+    assert read(head_of("news_keywords", "Bridge &amp;amp; River,\u2066Alder\u2069")).keywords == ("Bridge & River", "Alder")
+    plain = clean(Document(text="\u202aBridge opened\u202c in Alderton\n\nBy \u2066Ann Archer\u2069\n\n" + "The council met there. " * 20))
+    assert plain.title == "Bridge opened in Alderton"
+    assert plain.authors == ("Ann Archer",)
