@@ -36,6 +36,7 @@ class Block:
     links: int
     element: etree._Element
     bold: int = 0
+    reads: bool | None = None  # whether it reads like running text, once that was asked (`trim.is_sentence`)
 
     @property
     def density(self) -> float:

@@ -8,6 +8,7 @@ from lxml import etree
 from services.clean.core.blocks import Block
 
 LINE = 220  # characters of a caption
+_CREDIT = 130  # characters of a credit with what stands before it
 _IMAGES = frozenset(("img", "picture", "amp-img"))
 _BOXES = frozenset(("div", "span", "small", "em", "section"))
 _CREDIT_END = re.compile(
@@ -31,9 +32,12 @@ def taken_out(blocks: list[Block], captions: list[str]) -> list[Block]:
 
 def _is_caption(block: Block) -> bool:
     """Whether a short text ends with a credit, or stands below an image in the same box, set apart by its tag or its letters."""
-    if _CREDIT_END.search(block.text):
+    end = block.text[-_CREDIT:]
+    if (end[-1] in ")）" or ":" in end or "©" in end or "(c)" in end or "：" in end or "＝" in end or "=" in end) and _CREDIT_END.search(end):
         return True
     element = block.element
+    if len(element) == 0 and element.tag == "p" and end[-1] not in ")）":
+        return False
     box = element if _holds_image(element) else element.getparent()
     if box is element:
         return block.kind == "p" and block.is_set_in("em", "i", "small")

@@ -96,13 +96,20 @@ def alike(a: str | None, b: str | None) -> bool:
 
 
 def is_sentence(block: Block) -> bool:
-    """A block that reads like running text."""
+    """A block that reads like running text. Asked half a dozen times of each, told once."""
+    reads = block.reads
+    if reads is None:
+        reads = block.reads = _reads(block)
+    return reads
+
+
+def _reads(block: Block) -> bool:
     if block.kind in ("heading", "caption"):
         return False
     text = block.text
-    if 2 * block.links > len(text):
-        return False
     length = len(text)
+    if 2 * block.links > length:
+        return False
     if length < 80 and not text.isascii():
         length = width(text)
     return length >= 80 or (length >= 30 and _END.search(text) is not None)
@@ -129,7 +136,7 @@ def _without_pointers(blocks: list[Block]) -> list[Block]:
             entry = lists.setdefault(parent, [0, 0])
             entry[0] += len(block.text)
             entry[1] += block.links
-    asking = furniture.asking("\n".join([block.text for block in blocks]))
+    asking = furniture.asking("\n".join([block.text for block in blocks if len(block.text) < ASKED]))
     kept: list[Block] = []
     teaser: object = None
     skipped = 0
@@ -171,7 +178,7 @@ def _without_repeats(blocks: list[Block]) -> list[Block]:
     kept = []
     for block in blocks:
         # A line that is no sentence may well be said twice: "Serves four", "Eat an hour before training".
-        if len(block.text) > 40 and is_sentence(block) and (len(block.text) > 120 or _END.search(block.text)):
+        if (length := len(block.text)) > 40 and is_sentence(block) and (length > 120 or _END.search(block.text)):
             if block.text in seen:
                 continue
             seen.add(block.text)
