@@ -33,7 +33,8 @@ def taken_out(blocks: list[Block], captions: list[str]) -> list[Block]:
 def _is_caption(block: Block) -> bool:
     """Whether a short text ends with a credit, or stands below an image in the same box, set apart by its tag or its letters."""
     end = block.text[-_CREDIT:]
-    if (end[-1] in ")）" or ":" in end or "©" in end or "(c)" in end or "：" in end or "＝" in end or "=" in end) and _CREDIT_END.search(end):
+    signed = end[-1] in ")）" or ":" in end or "©" in end or "(c)" in end or "=" in end or "：" in end or "＝" in end
+    if signed and _CREDIT_END.search(end):
         return True
     element = block.element
     if len(element) == 0 and element.tag == "p" and end[-1] not in ")）":
