@@ -235,6 +235,11 @@ def _leading_country(evidence: dict[str, Evidence], table: Gazetteer) -> Concept
     return None
 
 
+def _is_passing(entry: Evidence) -> bool:
+    """Whether an article only brushes a common topic: once, and late."""
+    return entry.concept.kind == "topic" and entry.count == 1 and not entry.in_lead and entry.concept.is_common
+
+
 def _weighed(evidence: dict[str, Evidence], fields: Sequence[_Field], table: Gazetteer) -> tuple[Tag, ...]:
     has_title = len(fields[0].tokens) > 0
     tags = [
@@ -247,6 +252,7 @@ def _weighed(evidence: dict[str, Evidence], fields: Sequence[_Field], table: Gaz
             weight=weight(entry, has_title=has_title),
         )
         for entry in evidence.values()
+        if not _is_passing(entry)
     ]
     return tuple(sorted(tags, key=lambda tag: (-tag.weight, tag.id))[:MAX_TAGS])
 

@@ -160,6 +160,13 @@ def test_what_the_title_says_weighs_more() -> None:
     assert all(0 <= tag.weight <= 1 for tag in found.values())
 
 
+def test_a_common_topic_in_passing_is_none() -> None:
+    text = "The minister opened the session. " * 30 + "He had come by helicopter. A mosque and a second mosque stand nearby."
+    found = tags("Session opened", text)
+    assert "topic:helicopter" not in found
+    assert "topic:mosque" in found
+
+
 def test_further_concepts_can_be_given_as_data() -> None:
     wider = built_in().extended([(Concept("org:reed-society", "organisation", "Reed Society"), ["Reed Society", "de:schilfisch"])])
     assert [tag.id for tag in tag_article("The Reed Society met", "", "en", wider)] == ["org:reed-society"]
