@@ -75,6 +75,14 @@ def happenings(prominent: Iterable[Concept], found: Mapping[str, Concept], day: 
     return events
 
 
+def editions(prominent: Iterable[Concept], day: date | None, gazetteer: Gazetteer) -> list[Concept]:
+    """This year's edition of what is held every year or so (flag y in its row): `2016 NBA Finals`."""
+    if day is None:
+        return []
+    names = [f"{day.year} {one.name}" for one in prominent if "y" in one.flags.split(";")]
+    return [_listed(name, gazetteer) or Concept(f"event:{slug(tokenise(name).keys)}", "event", name) for name in names]
+
+
 def season(found: Mapping[str, Concept], keys: Iterable[str], day: date | None, gazetteer: Gazetteer) -> list[Concept]:
     """The storms' season that an article about a hurricane or a typhoon falls into."""
     if day is None or not any(one.kind == "disaster" for one in found.values()) or not _EAST.isdisjoint(found):

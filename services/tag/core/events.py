@@ -9,6 +9,7 @@ from services.tag.core.persons import slug
 from services.tag.core.tokens import Tokens
 
 _YEAR = re.compile(r"(?:19|20)\d\d$")
+_ROMAN = re.compile("[IVXLC]+")
 _LONGEST = 6
 _DISASTERS = frozenset(
     {
@@ -43,7 +44,21 @@ def find_events(tokens: Tokens, mentions: Sequence[Mention], words: Lexicon) -> 
             head = tokens.keys[end - 1]
             kind = "disaster" if head in _DISASTERS else "election" if head in _VOTES else "event"
             found.append(Mention(start, end, (Concept(f"event:{slug(tokens.keys[at:end])}", kind, tokens.span(start, end)),)))
-    return found
+    return found + [_numbered(tokens, one) for one in mentions if _has_number(tokens, one)]
+
+
+def _has_number(tokens: Tokens, mention: Mention) -> bool:
+    """Whether an event's name goes on with its number, as in `Super Bowl XLIX`."""
+    at = mention.end
+    if mention.concepts[0].kind != "event" or at >= len(tokens) or tokens.gap(at) != " ":
+        return False
+    return len(tokens.raw[at]) > 1 and _ROMAN.fullmatch(tokens.raw[at]) is not None
+
+
+def _numbered(tokens: Tokens, mention: Mention) -> Mention:
+    keys = tokens.keys[mention.start : mention.end + 1]
+    name = tokens.span(mention.start, mention.end + 1)
+    return Mention(mention.start, mention.end + 1, (Concept(f"event:{slug(keys)}", "event", name, mention.concepts[0].id),))
 
 
 def _end(tokens: Tokens, at: int, words: Lexicon) -> int:

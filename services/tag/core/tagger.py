@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Protocol
 
-from services.tag.core.dated import find_votes, happenings, season
+from services.tag.core.dated import editions, find_votes, happenings, season
 from services.tag.core.dateline import agency
 from services.tag.core.events import find_events
 from services.tag.core.gazetteer import Concept, Gazetteer, Mention, built_in
@@ -199,8 +199,9 @@ def _note_implied(
     for concept in inferred(prominent, evidence.keys(), borne, published, table):
         evidence.setdefault(concept.id, Evidence(concept, is_inferred=True))
     known = {one: entry.concept for one, entry in evidence.items()}
-    supposed = happenings((known[one] for one in sorted(prominent)), known, published, table)
-    for concept in (*supposed, *season({one: known[one] for one in prominent}, fields[0].tokens.keys, published, table)):
+    named = {one: known[one] for one in sorted(prominent)}
+    supposed = happenings(named.values(), known, published, table) + editions(named.values(), published, table)
+    for concept in (*supposed, *season(named, fields[0].tokens.keys, published, table)):
         evidence.setdefault(concept.id, Evidence(concept, is_supposed=True))
     army, ministry = _belligerent(evidence, table), _leading_country(evidence, table)
     for one in fields:

@@ -104,6 +104,11 @@ def test_storms_belong_to_their_season() -> None:
     assert "2018 Pacific typhoon season" in {tag.name for tag in tags("Typhoon Trami nears Okinawa", date(2018, 9, 28)).values()}
 
 
+def test_what_is_held_every_year_has_editions() -> None:
+    assert "2016 NBA Finals" in {tag.name for tag in tags("Cavaliers win the NBA Finals", date(2016, 6, 19)).values()}
+    assert "Super Bowl XLIX" in {tag.name for tag in tags("Rain is forecast for Super Bowl XLIX in Arizona").values()}
+
+
 def test_a_landmark_brings_its_city() -> None:
     assert "place:istanbul" in tags("Blast at Atatürk Airport")
     assert "place:london" in tags("Crowds on Westminster Bridge")
