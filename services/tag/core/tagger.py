@@ -201,7 +201,8 @@ def _note_implied(
     known = {one: entry.concept for one, entry in evidence.items()}
     named = {one: known[one] for one in sorted(prominent)}
     supposed = happenings(named.values(), known, published, table) + editions(named.values(), published, table)
-    for concept in (*supposed, *season(named, fields[0].tokens.keys, published, table)):
+    opening = [key for one in fields for key in one.tokens.keys[:LEAD_TOKENS]]
+    for concept in (*supposed, *season(named, opening, published, table)):
         evidence.setdefault(concept.id, Evidence(concept, is_supposed=True))
     army, ministry = _belligerent(evidence, table), _leading_country(evidence, table)
     for one in fields:
