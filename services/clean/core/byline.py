@@ -18,14 +18,17 @@ MAX_NAMES = 5
 
 # What stands before a name and is parted from it by a blank. Prepositions must not be read inside a line, only at its beginning.
 _PREPOSITION = (
-    r"(?:(?:(?:an?|eine?|une?) [^\W\d_]{4,14} |(?:text|words|story|written|reported|analysis|interview|geschrieben|skrevet|skriven|"
-    r"escrito|scritto|écrit|propos recueillis|recueilli|verfasst) )?(?:by|von|par|por|di|af|av|door)|"
-    r"vom|per|de|da|deur|oleh|od|eftir|na|από|του|της|מאת|โดย|द्वारा|بقلم|كتب|كتبت|نوشته)"
+    r"(?:(?:(?:an?|eine?|une?) [^\W\d_]{4,14} |(?:text|words|story|written|reported|posted|published|analysis|interview|opinion|kommentar|"
+    r"bericht|reportage|essay|glosse|kolumne|gastbeitrag|geschrieben|skrevet|skriven|escrito|scritto|écrit|publié|rédigé|publicado|"
+    r"pubblicato|propos recueillis|recueilli|verfasst) )?(?:by|von|par|por|di|af|av|door(?: onze [^\W\d_]{4,14})?)|"
+    r"napsala?|napisała?|kirjoittanut|γράφει [οη]|เขียนโดย|vom|per|de|da|deur|oleh|od|eftir|na|από|του|της|מאת|โดย|द्वारा|"
+    r"بقلم|كتب|كتبت|نوشته)"
 )
 # Labels, which a colon parts from what they name, or a line's end.
 _LABEL = (
-    r"(?:(?:written|reported|words|story|text) by|by|von|par|por|di|door|oleh|autor(?:in|es|i|a|zy)?(?:/autor(?:in)?|/-?in)?|authors?|"
-    r"auteure?s?|autore|autori|autorius|författare|forfatter|höfundur|kirjoittaja|szerző|írta|"
+    r"(?:(?:written|reported|words|story|text) by|by|von|par|por|di|door|oleh|autor(?:in|es|i|a|zy|ka|ky)?(?:/autor(?:in)?|/-?in)?|authors?|"
+    r"auteure?s?|interview|tác giả|autore|autori|autorius|författare|forfatter|höfundur|kirjoittaja|"
+    r"szerző|írta|"
     r"(?:text|tekst|teksti|texte|texto|testo)(?: (?:und|och|og|y|e|et) (?:fotos?|foton|bild(?:er)?|photos?))?|journalist(?:in|e|a)?|"
     r"reporter|redakteur(?:in)?|reporteur|penulis|yaza[rn]|muhabir|haber|автор(?:ы|и|ка)?|текст|журналист|συντάκτης|γράφει(?: [οη])?|"
     r"כתב|ผู้เขียน|लेखक|الكاتب|بقلم|كتب|نویسنده|作者|(?:取材・)?文|撰文|記者|记者|執筆|글|기자)"
@@ -39,12 +42,14 @@ _LABELLED = re.compile(rf"^[(（\[]?\s*{_LABEL}\s*[:：]\s*(.{{2,80}}?)\s*[)）\
 _EDITED = re.compile(rf"^[(（\[]?\s*{_EDITOR_LABEL}\s*[:：]\s*(.{{2,80}}?)\s*[)）\]]?$", re.I)
 _HAN = "\u4e00-\u9fff"
 _EAST = re.compile(
-    rf"(?:記者|记者|特派員|特派员|文)\s*[:：/／・]?\s*([{_HAN}]{{2,4}}(?:\s*[、,，]\s*[{_HAN}]{{2,4}}){{0,4}})\s*(?:[/／]|報導|报道|報道|$)"
+    rf"(?:(?:記者|记者|特派員|特派员|作者)(?![会會団团站協协])\s*[:：/／・]?|(?:^|[・(（【\[\s])文\s*[:：/／・])\s*"
+    rf"([{_HAN}]{{2,4}}(?:\s*[、,，]\s*[{_HAN}]{{2,4}}){{0,4}})\s*(?:[/／]|(?:[{_HAN}]{{2,4}}\s*)?(?:報導|报道|報道)|[】\]）)]|$)"
     rf"|^[\[【(]?\s*(?:[^\s=]{{2,12}}\s*=\s*)?([\uac00-\ud7a3]{{2,4}}(?:\s*[·,、]\s*[\uac00-\ud7a3]{{2,4}}){{0,4}})\s*(?:인턴|선임|수습)?기자"
     rf"|^([{_HAN}]{{2,4}}\s?[{_HAN}\u3040-\u30ff]{{1,4}})\s*(?:記者|記)$"
 )
 
 _PIECES = re.compile(
+    r"(?<! und)(?<! and)(?<! och)(?<! og)(?<! et)(?<! y)(?<! e)(?<! &)\s+(?=(?:fotos?|foton|photos?|bild(?:er)?|video)\s*:)|"
     r"\s*[|｜•·●◦…\n]\s*|\s+[–—-]\s+|\s*[;；]\s*|\s+(?=(?:edited|photo\w*|illustrat\w*|video|translated|fact.checked|updated) by\b)", re.I
 )
 _NAMES = re.compile(
@@ -52,7 +57,7 @@ _NAMES = re.compile(
     re.I,
 )
 _HANDLE = re.compile(r"[^\s@]{0,80}@\S{1,200}|https?://\S{0,500}|\([^()]{0,60}\)|\[[^\[\]]{0,60}\]")
-_BEHIND = re.compile(r"\s+(?:(?:in|aus|at|à|en|i|for|für|für den)\s+(?=[^\W\d_a-z])|(?=\d)).*$")
+_BEHIND = re.compile(r"\s+(?:(?:in|aus|at|à|en|i|for|für|für den)\s+(?=[^\W\d_a-z])|(?:(?:on|am|le|el|den|på)\s+)?(?=\d)).*$")
 _FORBIDDEN = re.compile(r"[\d:!?@#©®™«»„“”\"<>(){}\[\]=+*_$€%|/\\…–—]")
 _PARTICLES = words(
     "de da do dos du des del della di la le van von vom der den ter ten te zu zur zum bin ibn al el af av und y e i o bint abu ould das"
@@ -200,7 +205,9 @@ def is_label(line: str) -> bool:
 
 def begins(line: str) -> bool:
     """Whether a line begins as a byline does. In running text that links cut to pieces "de" and "por" stand there in small letters."""
-    return _LEAD.match(line) is not None and _SMALL.match(line) is None
+    if _LEAD.match(line):
+        return _SMALL.match(line) is None
+    return not line.isascii() and len(line) < 60 and bool(eastern(line))
 
 
 def is_job(name: str) -> bool:
@@ -235,8 +242,9 @@ def _untitled(name: str, *, sure: bool) -> str:
         return name
     numbered = _BEHIND.search(name)
     parts = _BEHIND.sub("", name).split()
-    if numbered and len(parts) > 2 and numbered[0].strip()[:1].isdigit() and parts[-1].casefold().strip(".,") in MONTHS:
+    if numbered and len(parts) > 2 and any(map(str.isdigit, numbered[0])) and parts[-1].casefold().strip(".,") in MONTHS:
         parts.pop()
+        parts = parts[:-1] if parts[-1] in ("on", "am") else parts
     name = " ".join(parts)
     if sure and len(parts) > 2 and not name.isupper():
         folded = [part.casefold() for part in parts]

@@ -29,6 +29,8 @@ _BETWEEN = words(", & / | · : and und et y e og och en и i та ja és și ve 
 _PICTURED = re.compile(
     r"^\W*(?:foto|photo|bild|image|picture|illustration|grafik|kuva|ljósmynd|фото|写真|사진)\w*\s*(?:[:/]|by\b|von\b|av\b|af\b)", re.I
 )
+# A class that says nothing but "author": it makes names of words in scripts that know no capitals.
+_SURE = re.compile(r"(?:^|[\s_-])(?:author|byline|autor|writer|reporter|journalist)(?:[\s_-]?name)?(?:\s|$)", re.I)
 _BOX = re.compile(r"author[-_ ]*(?:box|bio|card|info|profile)|autor(?:en)?[-_ ]*(?:box|info|profil)", re.I)
 _CREDIT = re.compile(r"^\W{0,2}([^/|.!?:]{2,40}(?:\s*[/|]\s*[^/|.!?:]{2,40}){1,3})\W{0,2}$")
 
@@ -54,7 +56,8 @@ def bylines(page: Page) -> list[str]:
             names = split(text)
         else:
             lines = runs(element)
-            names = near(lines)[0] or _listed(lines, marked=stated)
+            sure = stated or (text.upper() == text.lower() and _SURE.search(element.get("class") or "") is not None)
+            names = near(lines)[0] or _listed(lines, marked=sure)
         if not names:
             spare.extend(split(text) if stated and len(text) < 40 else ())
             continue

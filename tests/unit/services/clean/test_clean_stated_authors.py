@@ -90,3 +90,30 @@ def test_a_reference_may_be_an_address_alone() -> None:
 
 def test_the_outlet_for_which_somebody_writes_is_no_author() -> None:
     assert read('<meta name="author" content="Ann Archer for The Alder Post">').authors == ("Ann Archer",)
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        ("<div>Posted by Ann Archer on 4 March 2021</div>", "Ann Archer"),
+        ("<div>Kommentar von Ann Archer</div>", "Ann Archer"),
+        ("<div>Interview: Ann Archer</div>", "Ann Archer"),
+        ("<div>Publié par Ann Archer</div>", "Ann Archer"),
+        ("<div>Door onze redacteur Ann Archer</div>", "Ann Archer"),
+        ("<div>Napsala Ann Archer</div>", "Ann Archer"),
+        ("<div>Tác giả: Ann Archer</div>", "Ann Archer"),
+        ("<div>Tekst: Ann Archer Foto: Ben Baker</div>", "Ann Archer"),
+        ("<p>文/王小明</p>", "王小明"),
+        ("<p>【記者 王小明 台北報導】</p>", "王小明"),
+        ("<p>来源：阿尔德邮报 作者：王小明</p>", "王小明"),
+        ('<p class="author">山田太郎</p>', "山田太郎"),
+        ('<div class="author-name">آن آرتشر</div>', "آن آرتشر"),
+        ("<p>中文 繁體</p>", None),
+        ("<p>市長の記者会見</p>", None),
+    ],
+)
+def test_bylines_of_many_languages_are_read_below_the_headline(shown: str, expected: str | None) -> None:
+    story = f"<article><h1>Bridge opened</h1>{shown}<div>{TEXT}</div></article>"
+    html = f"<html lang=en><head><title>Bridge opened</title></head><body>{story}</body></html>"
+    cleaned = clean(Document(text=html, content_type="text/html", url="https://alderpost.test/town/bridge-4711"))
+    assert cleaned.authors == ((expected,) if expected else ())
