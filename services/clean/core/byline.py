@@ -29,7 +29,8 @@ _LABEL = (
     r"(?:(?:written|reported|words|story|text) by|by|von|par|por|di|door|oleh|autor(?:in|es|i|a|zy|ka|ky)?(?:/autor(?:in)?|/-?in)?|authors?|"
     r"auteure?s?|interview|tác giả|autore|autori|autorius|författare|forfatter|höfundur|kirjoittaja|"
     r"szerző|írta|"
-    r"(?:text|tekst|teksti|texte|texto|testo)(?: (?:und|och|og|y|e|et) (?:fotos?|foton|bild(?:er)?|photos?))?|journalist(?:in|e|a)?|"
+    r"(?:text|tekst|teksti|texte|texto|testo)(?: (?:und|och|og|y|e|et) (?:fotos?|foton|bild(?:er)?|photos?))?|"
+    r"journalist(?:in|e|a)?|"
     r"reporter|redakteur(?:in)?|reporteur|penulis|yaza[rn]|muhabir|haber|автор(?:ы|и|ка)?|текст|журналист|συντάκτης|γράφει(?: [οη])?|"
     r"כתב|ผู้เขียน|लेखक|الكاتب|بقلم|كتب|نویسنده|作者|(?:取材・)?文|撰文|記者|记者|執筆|글|기자)"
 )
