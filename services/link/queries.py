@@ -11,7 +11,7 @@ import sqlalchemy
 from sqlalchemy import func, update
 from sqlmodel import Session, SQLModel, col
 
-from services.link.core.cluster import JOIN, SCALE
+from services.link.core.cluster import NEAR, SCALE
 from services.link.core.constraints import Pin, Rule
 from services.link.core.relink import Component, pair_of
 from services.link.core.score import RULES, WINDOW_MINUTES
@@ -24,7 +24,7 @@ WINDOW_DAYS = timedelta(days=WINDOW_MINUTES // 1440 + 1)
 MAX_CANDIDATES = 1_000
 MAX_COMPONENT = 2_000
 OPENING_CHARS = 1_500
-STRONG = JOIN / SCALE
+STRONG = NEAR / SCALE
 
 Entry = tuple[int, int, str]  # article, revision, snapshot: which features they are
 

@@ -1,4 +1,9 @@
-"""From edges to events: agglomeration with average linkage, a function of the set of articles and edges.
+"""From edges to events: each edge weighed anew in its company, then agglomeration with average linkage; a function of articles and edges.
+
+An edge that is one of many is worth less than the same edge between articles that have nobody else, relative to what is usual in the
+component: the correction by degree of Newman and Girvan (2004) and of local scaling (Zelnik-Manor and Perona, 2004), with weights learned
+like those of the score. Where a matter is told for weeks, everything is somewhat like everything; in one large event all have the same
+company, and nothing changes much.
 
 Two groups are joined as long as the mean score over all pairs across them, missing edges counting 0, reaches `JOIN`: a chain of strong
 edges alone does not make an event. The pair of groups with the highest mean goes first (UPGMA: Sokal and Michener, 1958). Scores are
@@ -6,12 +11,18 @@ counted in whole ten-thousandths and ties fall by what the articles say, so that
 """
 
 import heapq
-from collections import defaultdict
+import math
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from services.link.core.weights import COMPANY
+
 SCALE = 10_000
-JOIN = 2_500  # ten-thousandths
+# Ten-thousandths:
+NEAR = 2_200  # articles hang together from such an edge on: the component
+JOIN = 3_500  # the mean from which two groups are one event
+USUAL = 25_000  # the sum of an article's edges below which nobody is crowded
 
 Key = tuple[int, int]  # an article's minute and mark: orders articles by what they are, not by their ids
 
@@ -72,11 +83,10 @@ def cluster(
         sums={at: {} for at in range(len(order))},
         apart={at: set() for at in range(len(order))},
     )
-    for (a, b), score in edges.items():
-        if a in number and b in number and a != b:
-            one, other = number[a], number[b]
-            state.sums[one][other] = state.sums[other][one] = round(score * SCALE)
     given = list(constraints)
+    for (a, b), score in _in_company(articles, edges, given).items():
+        one, other = number[a], number[b]
+        state.sums[one][other] = state.sums[other][one] = score
     following = _obey(state, number, given, len(order))
     for one, neighbours in state.sums.items():
         for other in neighbours:
@@ -91,6 +101,38 @@ def cluster(
             state.push(following, neighbour)
         following += 1
     return sorted((frozenset(members) for members in state.members.values()), key=min)
+
+
+def _in_company(
+    articles: Mapping[int, Key], edges: Mapping[tuple[int, int], float], constraints: Iterable[Constraint]
+) -> dict[tuple[int, int], int]:
+    """The edges within components, in ten-thousandths, as their company makes them."""
+    inside = {(a, b): round(score * SCALE) for (a, b), score in edges.items() if a != b and a in articles and b in articles}
+    joined = {(rule.a, rule.b): 1.0 for rule in constraints if rule.together}
+    parts = components(articles, {**edges, **joined} if joined else edges)
+    part_of = {article: at for at, part in enumerate(parts) for article in part}
+    within: defaultdict[int, dict[tuple[int, int], int]] = defaultdict(dict)
+    for pair, score in inside.items():
+        if part_of[pair[0]] == part_of[pair[1]]:
+            within[part_of[pair[0]]][pair] = score
+    sizes = Counter(part_of.values())
+    found: dict[tuple[int, int], int] = {}
+    for part, held in within.items():
+        company: Counter[int] = Counter()
+        for (a, b), score in held.items():
+            company[a] += score
+            company[b] += score
+        usual = max(USUAL, company.total() / sizes[part])
+        for (a, b), score in held.items():
+            found[a, b] = again(score, company[a] + company[b] - 2 * score, usual)
+    return found
+
+
+def again(score: int, others: int, usual: float) -> int:
+    """A score in the company of `others`, the sum of both articles' other edges, where an article's edges add up to `usual`."""
+    share = min(max(score, 1), SCALE - 1) / SCALE
+    total = COMPANY["constant"] + COMPANY["score"] * math.log(share / (1 - share)) + COMPANY["others"] * others / usual
+    return round(SCALE / (1 + math.exp(-max(-30.0, min(30.0, total)))))
 
 
 def _obey(state: _State, number: Mapping[int, int], given: list[Constraint], following: int) -> int:
@@ -115,14 +157,13 @@ def _obey(state: _State, number: Mapping[int, int], given: list[Constraint], fol
 
 
 def components(articles: Iterable[int], edges: Mapping[tuple[int, int], float]) -> list[set[int]]:
-    """The connected components over edges of at least `JOIN`.
+    """The connected components over edges of at least `NEAR`.
 
-    Only within one can groups be joined: a mean that reaches `JOIN` has at least one edge that does. So a new article touches the
-    components of its strong edges, and nothing else.
+    Company is counted and groups are joined only within one. So a new article touches the components of its strong edges, and nothing else.
     """
     neighbours: dict[int, list[int]] = {article: [] for article in articles}
     for (a, b), score in edges.items():
-        if round(score * SCALE) >= JOIN and a in neighbours and b in neighbours:
+        if round(score * SCALE) >= NEAR and a in neighbours and b in neighbours:
             neighbours[a].append(b)
             neighbours[b].append(a)
     found: list[set[int]] = []

@@ -6,15 +6,16 @@ conflict. Three sets of weights: both dated; one of them undated, with no time t
 """
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from heapq import nlargest
 
-from services.link.core.copies import features_copy_score
+from services.link.core.copies import features_copy_score, shared_shingles
 from services.link.core.rarity import Rarity
 from services.link.core.weights import ACROSS, ACROSS_UNDATED, DATED, KIND_WEIGHT, UNDATED
 from shared.features import Features
 
-RULES = "2"
+RULES = "3"
 
 WINDOW_MINUTES = 5 * 24 * 60  # dated articles further apart are not compared
 FLOOR = 0.05  # edges below are not kept: they count as none
@@ -52,6 +53,7 @@ class Profile:
     lead: Vector
     text: Vector
     tags: Vector
+    rarities: float  # what the rarities of the text's terms add up to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,15 @@ def profile(features: Features, rarity: Rarity) -> Profile:
         lead[term] = lead.get(term, 0.0) + weight
         text[term] = text.get(term, 0.0) + TITLE_IN_TEXT * weight
     tags = {tag: weight * KIND_WEIGHT.get(features.kinds[tag], 1.2) for tag, weight in features.tags.items()}
-    return Profile(features=features, rarity=rarity, title=vector(title), lead=vector(lead), text=vector(text), tags=vector(tags))
+    return Profile(
+        features=features,
+        rarity=rarity,
+        title=vector(title),
+        lead=vector(lead),
+        text=vector(text),
+        tags=vector(tags),
+        rarities=math.fsum([rarity(term) for term in text]),
+    )
 
 
 def comparable(a: Features, b: Features) -> bool:
@@ -86,8 +96,9 @@ def score(a: Profile, b: Profile) -> Edge | None:
     """The edge between two articles, the same whichever is named first; None where there is nothing between them."""
     if not comparable(a.features, b.features):
         return None
-    shared = a.text.weights.keys() & b.text.weights.keys()
-    if _is_thin(a, b, shared):
+    shared = common_terms(a, b)
+    # Two titles like "Live updates" or "Fire" are alike in all their words and yet say nothing of one event.
+    if a.features.language == b.features.language and math.fsum(shared.values()) < THIN:
         return None
     found = measures(a, b, shared)
     value = probability(found, a.features, b.features)
@@ -97,11 +108,9 @@ def score(a: Profile, b: Profile) -> Edge | None:
     return Edge(score=round(value, 4), copy=round(copy, 4), reasons=_reasons(a, b, found, copy))
 
 
-def _is_thin(a: Profile, b: Profile, shared: Iterable[str]) -> bool:
-    """Two titles like "Live updates" or "Fire" are alike in all their words and yet say nothing of one event."""
-    if a.features.language != b.features.language:
-        return False
-    return math.fsum([a.rarity(term) for term in shared]) < THIN
+def common_terms(a: Profile, b: Profile) -> dict[str, float]:
+    """The terms that stand in both texts or titles, with their rarity."""
+    return {term: a.rarity(term) for term in a.text.weights.keys() & b.text.weights.keys()}
 
 
 def probability(found: dict[str, float], a: Features, b: Features) -> float:
@@ -114,27 +123,33 @@ def probability(found: dict[str, float], a: Features, b: Features) -> float:
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
 
 
-def measures(a: Profile, b: Profile, shared: Collection[str] | None = None) -> dict[str, float]:
-    """What is compared, by name. Each is symmetric; without text or date the measure concerned is 0. `shared`: the texts' common terms."""
+def measures(a: Profile, b: Profile, shared: Mapping[str, float]) -> dict[str, float]:
+    """What is compared, by name. Each is symmetric; without text or date the measure concerned is 0. `shared`: `common_terms`."""
     one, other = a.features, b.features
-    both = a.text.weights.keys() & b.text.weights.keys() if shared is None else shared
-    text = _cosine_over(both, a.text, b.text)
-    cover = sorted((_covered(a.title, b.text), _covered(b.title, a.text)))
+    text = _cosine_over(shared.keys(), a.text, b.text)
+    in_text = sorted((_covered(a.title, b.text), _covered(b.title, a.text)))
+    in_lead = sorted((_covered(a.title, b.lead), _covered(b.title, a.lead)))
     rare = [a.rarity(term) - RARE for term in a.lead.weights.keys() & b.lead.weights.keys()]
-    rare_text = [a.rarity(term) - RARE for term in both]
+    early = [weight for term, weight in shared.items() if term in a.lead.weights or term in b.lead.weights]
     gap = abs(one.minute - other.minute) / 1440 if one.minute is not None and other.minute is not None else 0.0
     short = (one.words < SHORT_WORDS) + (other.words < SHORT_WORDS)
+    alike = text >= ALIKE_AS_COPIES
     return {
         "title": cosine(a.title, b.title),
         "lead": cosine(a.lead, b.lead),
         "text": text,
-        "cover_less": cover[0],
-        "cover_more": cover[1],
+        "overlap": math.fsum(shared.values()) / (min(a.rarities, b.rarities) or 1.0),
+        "cover_less": in_text[0],
+        "cover_more": in_text[1],
+        "lead_less": in_lead[0],
+        "lead_more": in_lead[1],
         "title_shared": math.log1p(math.fsum([a.title.weights[t] for t in a.title.weights.keys() & b.title.weights.keys()])),
         "rare": math.log1p(math.fsum([weight for weight in rare if weight > 0])),
-        "rare_text": math.log1p(math.fsum([weight for weight in rare_text if weight > 0])),
+        "rare_text": math.log1p(math.fsum([weight - RARE for weight in shared.values() if weight > RARE])),
+        "fifth": nlargest(5, early)[4] if len(early) >= 5 else 0.0,
         "figures": float(min(MOST_FIGURES, len(_figures(one) & _figures(other)))),
-        "repeated": features_copy_score(one, other) if text >= ALIKE_AS_COPIES else 0.0,
+        "passages": math.log1p(shared_shingles(one, other)) if alike else 0.0,
+        "repeated": features_copy_score(one, other) if alike else 0.0,
         "days": gap,
         "one_short": float(short == 1),
         "both_short": float(short == 2),

@@ -1,36 +1,49 @@
-"""The weights of `score`, per unit of each measure, before the logistic function.
+"""The weights of `score`, per unit of each measure, before the logistic function, and of a score's second look in its company.
 
-`DATED` and `UNDATED` were fitted by `tests/benchmarks/fit_link.py`; README.md tells on what. `ACROSS` (two languages), `tags_agree` and
-`KIND_WEIGHT` were set by hand, since no labelled articles with tags or in several languages are at hand; the sample outlets check them.
+`DATED`, `UNDATED` and `COMPANY` were fitted by `tests/benchmarks/fit_link.py`; README.md tells on what. `ACROSS` (two languages),
+`tags_agree` and `KIND_WEIGHT` were set by hand, since no labelled articles with tags or in several languages are at hand; the sample
+outlets check them.
 """
 
 DATED: dict[str, float] = {
-    "constant": -5.45,
-    "text": 3.17,
-    "cover_less": 3.46,
-    "cover_more": 3.51,
-    "title_shared": 0.92,
-    "rare": 0.24,
-    "repeated": 7.66,
-    "days": -1.74,
-    "one_short": 0.87,
-    "both_short": 1.11,
+    "constant": -5.6,
+    "text": 4.92,
+    "overlap": 1.32,
+    "cover_more": 1.08,
+    "lead_less": 1.58,
+    "lead_more": 1.37,
+    "title_shared": 0.87,
+    "fifth": 0.17,
+    "figures": 0.34,
+    "passages": 0.39,
+    "days": -1.63,
+    "one_short": 1.07,
+    "both_short": 1.45,
     "tags_agree": 2.0,
 }
 UNDATED: dict[str, float] = {
-    "constant": -8.81,
-    "text": 1.83,
-    "cover_less": 3.55,
-    "cover_more": 4.26,
-    "title_shared": 1.04,
-    "rare": 0.20,
-    "repeated": 18.71,
-    "one_short": 1.01,
-    "both_short": 1.12,
+    "constant": -8.58,
+    "overlap": 2.76,
+    "cover_less": 0.97,
+    "cover_more": 0.76,
+    "lead_less": 1.16,
+    "lead_more": 1.96,
+    "title_shared": 0.63,
+    "rare": 0.25,
+    "rare_text": 0.56,
+    "fifth": 0.25,
+    "figures": 0.18,
+    "passages": 0.27,
+    "repeated": 2.33,
+    "one_short": 1.04,
+    "both_short": 1.2,
     "tags_agree": 2.0,
 }
 ACROSS: dict[str, float] = {"constant": -5.2, "tags": 12.0, "rare_text": 1.3, "figures": 0.8, "days": -1.1}
 ACROSS_UNDATED: dict[str, float] = {"constant": -7.5, "tags": 12.0, "rare_text": 1.3, "figures": 0.8}
+
+# Of the score's own log-odds, and of the other edges that both articles have (`cluster.py`).
+COMPANY: dict[str, float] = {"constant": 2.79, "score": 0.81, "others": -1.85}
 
 # How much a shared tag of a kind says; a name of any other kind 1.2.
 KIND_WEIGHT: dict[str, float] = {

@@ -7,11 +7,11 @@ import pytest
 from link_samples import ALL, FERRY, features
 
 from services.link.core import rarity
-from services.link.core.cluster import JOIN, SCALE
+from services.link.core.cluster import NEAR, SCALE
 from services.link.core.score import Edge, profile, score
 from shared.features import Features, make_features
 
-STRONG = JOIN / SCALE
+STRONG = NEAR / SCALE
 
 
 def edge(one: Features, other: Features) -> Edge | None:
