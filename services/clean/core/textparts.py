@@ -108,8 +108,9 @@ def plain(raw: str) -> str:
             break
         text = less
     text = _ESCAPE.sub(r"\1", _CODE.sub(r"\2", text))
-    text = _STRAY.sub("", text.replace("\u00ad", "").replace("\u200b", "").replace("\ufeff", ""))
-    return " ".join(text.split())
+    # Blanks are joined first: each of a long run of them would be looked at for a mark behind it.
+    text = " ".join(text.replace("\u00ad", "").replace("\u200b", "").replace("\ufeff", "").split())
+    return _STRAY.sub("", text).strip()
 
 
 def glue(before: str, line: str) -> str:

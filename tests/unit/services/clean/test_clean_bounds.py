@@ -131,3 +131,10 @@ def test_a_page_is_let_go_at_once() -> None:
         assert gc.collect() == 0
     finally:
         gc.enable()
+
+
+def test_a_long_run_of_blanks_in_a_text_is_one_blank() -> None:
+    """Each was looked at for a mark behind all the others: a text of half a megabyte took ten minutes."""
+    blanks = "\u00a0" * 1_000_000
+    found = outcome(Document(text=f"Bridge opened\n\n{SENTENCE}\n\n{SENTENCE}{blanks}He left.\n\n{SENTENCE}"))
+    assert f"{SENTENCE}He left." in found
