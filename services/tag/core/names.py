@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from services.tag.core.dateline import in_small
 from services.tag.core.gazetteer import Concept, Mention
 from services.tag.core.lexicon import Lexicon
-from services.tag.core.persons import normal_form, slug
+from services.tag.core.persons import name_id
 from services.tag.core.runs import runs
 from services.tag.core.tokens import Tokens, headlines
 
@@ -30,7 +30,7 @@ class Name:
     @property
     def id(self) -> str:
         """The id by which other articles name the same; names of one word keep to themselves."""
-        return f"name:{slug(normal_form(self.keys))}"
+        return name_id(self.keys)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

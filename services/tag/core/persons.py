@@ -88,6 +88,12 @@ def slug(words: Sequence[str]) -> str:
     return re.sub(r"[^\w]+", "-", "-".join(words)).strip("-")[:80]
 
 
+@lru_cache(maxsize=50_000)
+def name_id(keys: tuple[str, ...]) -> str:
+    """The id of a name that stands in no table, `name:` alone where no letter is left."""
+    return f"name:{slug(normal_form(keys))}"
+
+
 def _normal_word(key: str) -> str:
     word = _transliterated(key) if _IS_CYRILLIC.search(key) else key
     word = _GIVEN.get(word, word)

@@ -13,7 +13,7 @@ from typing import Any
 
 from services.tag.core.lexicon import lexicon
 from services.tag.core.matching import Concept
-from services.tag.core.persons import normal_form, slug
+from services.tag.core.persons import name_id
 from services.tag.core.tokens import is_capital, is_caseless, words_of
 
 KINDS = frozenset(
@@ -79,8 +79,8 @@ def clean_text(text: str) -> str:
 def id_of(name: str) -> str:
     """The id that the rules for names give; empty for a name without a letter."""
     keys = words_of(name)[1]
-    ending = slug(normal_form(tuple(keys))) if keys else ""
-    return f"name:{ending}" if ending else ""
+    found = name_id(tuple(keys)) if keys else ""
+    return "" if found == "name:" else found
 
 
 def is_telling(surface: str, *, bare: bool = False) -> bool:
