@@ -97,6 +97,9 @@ def _sources(page: Page, feed: list[str]) -> Iterable[tuple[list[str], str]]:
     for number in "12":  # what WordPress tells for cards
         if (page.first(f"twitter:label{number}") or "").casefold() in _WRITTEN_BY:
             yield split(page.first(f"twitter:data{number}") or ""), "meta"
+    persons = [node for node in page.nodes[:60] if "Person" in jsonld.types(node)]
+    if len(persons) == 1:  # nobody is called the article's author, but this one is described beside it
+        yield _from_json(persons), "jsonld"
     yield [n for value in feed for n in split(value)], "feed"
 
 

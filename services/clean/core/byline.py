@@ -26,8 +26,8 @@ _PREPOSITION = (
 )
 # Labels, which a colon parts from what they name, or a line's end.
 _LABEL = (
-    r"(?:(?:written|reported|words|story|text) by|by|von|par|por|di|door|oleh|autor(?:in|es|i|a|zy|ka|ky)?(?:/autor(?:in)?|/-?in)?|authors?|"
-    r"auteure?s?|interview|tác giả|autore|autori|autorius|författare|forfatter|höfundur|kirjoittaja|"
+    r"(?:(?:written|reported|words|story|text) by|by|von|par|por|di|door|oleh|autor(?:in|es|i|a|zy|ka|ky)?(?:/autor(?:in)?|/-?in)?|"
+    r"authors?|auteure?s?|interview|tác giả|autore|autori|autorius|författare|forfatter|höfundur|kirjoittaja|"
     r"szerző|írta|"
     r"(?:text|tekst|teksti|texte|texto|testo)(?: (?:und|och|og|y|e|et) (?:fotos?|foton|bild(?:er)?|photos?))?|"
     r"journalist(?:in|e|a)?|"

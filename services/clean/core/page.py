@@ -17,6 +17,7 @@ MAX_META = 2_000
 _NAMES = frozenset(("property", "name", "itemprop", "http-equiv"))
 MAX_HEADINGS = 60
 _TYPED = etree.XPath("/html/body/descendant::*[@itemprop]")
+_PUBLISHED = etree.XPath("/html/body/descendant::*[@itemprop='datePublished']")
 _DATED = ("date", "time", "publi", "datum", "fecha")
 
 
@@ -77,6 +78,11 @@ class Page:
         if not self.microdata:
             return linked
         return [*linked, *(e for e in _TYPED(self.root) if e.get("itemprop") == "author" and e.get("rel") != "author")]
+
+    @cached_property
+    def published_marks(self) -> list[etree._Element]:
+        """Elements that say by microdata when the page was published."""
+        return list(_PUBLISHED(self.root))
 
     def dated(self) -> list[etree._Element]:
         """Elements whose class or id speaks of a date, in their order."""

@@ -97,6 +97,7 @@ def _candidates(page: Page, feed: datetime | None, url: datetime | None) -> Iter
     for value in _metas(page, _PUBLISHED):
         yield value, "meta"
     yield from _json(page, ("dateCreated", "uploadDate"))
+    yield from ((value, "meta") for element in page.published_marks[:5] if (value := _attribute(element) or text_content(element, 200)))
     yield from ((value, "time") for value in _times(page))
     if feed is not None:
         yield feed, "feed"
@@ -137,6 +138,12 @@ def _times(page: Page) -> list[str]:
     return sure + beside + rest
 
 
+def _attribute(element: etree._Element) -> str | None:
+    """The moment that an element states for machines beside the text that it shows."""
+    values = (element.get(name) for name in ("content", "datetime", "title"))
+    return next((value for value in values if value and value[:2] in ("19", "20") and value[4:5] == "-"), None)
+
+
 def _before(element: etree._Element) -> str:
     """The text right before an element, its own at the beginning."""
     previous, parent = element.getprevious(), element.getparent()
@@ -150,7 +157,7 @@ def _visible(page: Page) -> list[str]:
     rest: list[str] = []
     places, above = around(page.headings), holders(page.headings)
     for element in page.dated()[:30]:
-        text = text_content(element)
+        text = _attribute(element) or text_content(element)
         if 5 < len(text) < 160 and not is_elsewhere(element, above):
             (beside if is_within(element, places) else rest).append(text)
     return updates_last(beside + rest)

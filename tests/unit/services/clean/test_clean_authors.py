@@ -42,7 +42,7 @@ def json_ld(author: object, *others: object) -> str:
         ("Ann Archer, Political Correspondent", ("Ann Archer",)),
         ("Ann Archer, a professor of bridges and of the history of rivers at the college of Alderton", ("Ann Archer",)),
         ("srf/hosb;kesm", ("srf/hosb", "kesm")),
-        ("https://alderpost.test/authors/ann", ()),
+        ("https://alderpost.test/authors/ann", ("Ann Archer",)),
     ],
 )
 def test_json_ld_states_authors_in_many_ways(author: object, expected: tuple[str, ...]) -> None:

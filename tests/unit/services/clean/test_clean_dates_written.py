@@ -25,7 +25,8 @@ def page(line: str = "", head: str = "", path: str = "town/bridge-4711", **facts
     "text",
     [
         *("12 Mart 2021 Cuma 14.05", "Güncelleme: 12.03.2021 14:05", "12 de março de 2021 às 14h05"),
-        *("piątek, 12 marca 2021 r. godz. 14:05", "2021年3月12日14時05分", "2021年3月12日 午後2時5分", "2021년 3월 12일 오후 2시 5분", "2021-03-12 오후 2:05:11"),
+        "piątek, 12 marca 2021 r. godz. 14:05",
+        *("2021年3月12日14時05分", "2021年3月12日 午後2時5分", "2021년 3월 12일 오후 2시 5분", "2021-03-12 오후 2:05:11"),
         *("2021年3月12日（星期五）下午2:05", "12 มี.ค. 2564 14:05 น.", "12/03/2564 14:05", "Παρασκευή, 12 Μαρ 2021, 14:05"),
         *("12. mars 2021 kl. 14.05", "12. maaliskuuta 2021 klo 14.05", "12.3.2021 14.05", "venerdì 12 marzo 2021 | 14.05"),
         *("Tue 12 Mar 2021 14.05 GMT", "3/12/2021 2:05:00 PM", "2021-03-12 02:05:00 PM"),
@@ -101,3 +102,16 @@ def test_what_tells_of_an_update_is_read_last() -> None:
     assert page('<p class="date">Aktualisiert: 13.03.2021 10:00 – Veröffentlicht: 12.03.2021 14:05</p>').published == AFTERNOON
     times = "<p>Updated <time>13 March 2021</time></p><p>Published <time>12 March 2021, 14:05</time></p>"
     assert page(times).published == AFTERNOON
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        '<span itemprop="datePublished" content="2021-03-12T14:05:00Z">yesterday</span>',
+        '<abbr itemprop="datePublished" title="2021-03-12T14:05:00Z">12.3.21</abbr>',
+        '<span itemprop="datePublished">12 March 2021, 14:05</span>',
+        '<span class="post-date" title="2021-03-12T14:05:00Z">a while ago</span>',
+    ],
+)
+def test_microdata_and_titles_of_elements_date_a_page(shown: str) -> None:
+    assert page(f"<div>{shown}</div>").published == AFTERNOON

@@ -67,6 +67,7 @@ def test_east_asian_bylines_name_reporters_beside_the_word_for_them(written: str
 
 def test_the_staff_of_an_agency_is_the_agency() -> None:
     assert split("Reuters Staff") == ["Reuters"]
+    assert split("https://alderpost.test/authors/ann") == []
     assert agency("AFP") == "AFP"
 
 
@@ -86,6 +87,13 @@ def test_what_is_told_for_cards_names_an_author(label: str) -> None:
 def test_a_reference_may_be_an_address_alone() -> None:
     graph = '{"@graph": [{"@type": "NewsArticle", "headline": "Bridge opened", "author": "#ann"}, {"@id": "#ann", "name": "Ann Archer"}]}'
     assert read(f'<script type="application/ld+json">{graph}</script>').authors == ("Ann Archer",)
+
+
+def test_the_one_person_whom_a_page_describes_is_its_author() -> None:
+    graph = '{"@graph": [{"@type": "NewsArticle", "headline": "Bridge opened"}, {"@type": "Person", "name": "%s"}%s]}'
+    assert read(f'<script type="application/ld+json">{graph % ("Ann Archer", "")}</script>').authors == ("Ann Archer",)
+    another = ', {"@type": "Person", "name": "Ben Baker"}'
+    assert read(f'<script type="application/ld+json">{graph % ("Ann Archer", another)}</script>').authors == ()
 
 
 def test_the_outlet_for_which_somebody_writes_is_no_author() -> None:
