@@ -43,7 +43,7 @@ def concepts() -> None:
 @JSON
 @click.pass_obj
 def list_(place: Place, json_: bool) -> None:
-    """List the sources, and what the gazetteer in use was compiled from."""
+    """List the sources, and the gazetteer in use."""
     folder = folder_of(place)
     rows = [_figures(folder, source) for source in folder.sources()]
     compiled = compiled_in(folder)
@@ -67,9 +67,9 @@ def list_(place: Place, json_: bool) -> None:
 @JSON
 @click.pass_obj
 def show_(place: Place, surface: tuple[str, ...], json_: bool) -> None:
-    """Say what each SURFACE may mean: a name as a text writes it, or a concept's id such as place:aleppo.
+    """Say what each SURFACE may mean.
 
-    Exits 1 where nothing is known of one of them.
+    A SURFACE is a name as a text writes it, or a concept's id such as place:aleppo. Exits 1 where nothing is known of one of them.
     """
     gazetteer: Gazetteer = compiled_in(folder_of(place)) or built_in()
     rows, unknown = [], []
@@ -91,7 +91,10 @@ def show_(place: Place, surface: tuple[str, ...], json_: bool) -> None:
 @JSON
 @click.pass_obj
 def build(place: Place, json_: bool) -> None:
-    """Compile the gazetteer anew: after files in the folder were edited by hand, or Dateline was updated."""
+    """Compile the gazetteer anew.
+
+    Needed after files in the folder were edited by hand; `dateline run` and `dateline migrate` do it after an update of Dateline.
+    """
     finish(folder_of(place), json_=json_)
 
 
@@ -100,7 +103,10 @@ def build(place: Place, json_: bool) -> None:
 @JSON
 @click.pass_obj
 def remove(place: Place, source: tuple[str, ...], json_: bool) -> None:
-    """Remove each SOURCE, as `list` names it, and compile the gazetteer without it."""
+    """Remove each SOURCE, as `list` names it.
+
+    The gazetteer is compiled without it.
+    """
     folder = folder_of(place)
     unknown = [one for one in source if one not in folder.sources()]
     if unknown:
@@ -112,7 +118,7 @@ def remove(place: Place, source: tuple[str, ...], json_: bool) -> None:
 
 @concepts.group("import")
 def import_() -> None:
-    """Take concepts in from a Wikidata dump, a spaCy pipeline, or a file of your own."""
+    """Take concepts in: from Wikidata, spaCy, or a file."""
 
 
 import_.add_command(wikidata)

@@ -39,11 +39,12 @@ NAMES = "name:%"  # ids of what stands in no table
 def wikidata(
     place: Place, dump: Path, languages: str, min_wikis: int, most: int, afresh: bool, name: str, json_: bool
 ) -> None:
-    """Take in persons, places, organisations, offices and events of a Wikidata DUMP: one entity a line of JSON, plain, .gz or .bz2.
+    """Take in what a Wikidata DUMP knows.
 
-    The whole one is at https://dumps.wikimedia.org/wikidatawiki/entities/ (latest-all.json.bz2, some 100 GB, many hours); a part made with
-    any tool that keeps the form will do. Stopped, it goes on at the next call. What the tables know already keeps its id and gets
-    further surfaces; of two that bear one name, the one that more wikis know has it.
+    Persons, places, organisations, offices and events; one entity a line of JSON, plain, .gz or .bz2. The whole dump is at
+    https://dumps.wikimedia.org/wikidatawiki/entities/ (latest-all.json.bz2, some 100 GB, many hours); a part made with any tool that
+    keeps the form will do. Stopped, it goes on at the next call. What the tables know already keeps its id and gets further surfaces;
+    of two that bear one name, the one that more wikis know has it.
     """
     source = source_name(name)
     folder = folder_of(place)
@@ -69,11 +70,12 @@ def wikidata(
 @JSON
 @click.pass_obj
 def spacy(place: Place, pipeline: str, name: str, json_: bool) -> None:
-    """Take in the patterns of a spaCy PIPELINE's entity ruler or span ruler, or of a ruler's file of patterns.
+    """Take in the patterns of a spaCy PIPELINE.
 
-    PIPELINE is a package such as de_core_news_sm or a folder that `nlp.to_disk` wrote (both need spaCy: pip install spacy), or a
-    patterns.jsonl, which needs nothing. Patterns that match one text become concepts; labels are spaCy's (PERSON, GPE, LOC, FAC, ORG,
-    EVENT). What its recogniser finds in the articles: dateline concepts learn --spacy PIPELINE.
+    Those of its entity ruler or span ruler, or of a ruler's file of patterns. PIPELINE is a package such as de_core_news_sm or a folder
+    that `nlp.to_disk` wrote (both need spaCy: pip install spacy), or a patterns.jsonl, which needs nothing. Patterns that match one
+    text become concepts; labels are spaCy's (PERSON, GPE, LOC, FAC, ORG, EVENT). What its recogniser finds in the articles: dateline
+    concepts learn --spacy PIPELINE.
     """
     source = source_name(name)
     try:
@@ -89,10 +91,11 @@ def spacy(place: Place, pipeline: str, name: str, json_: bool) -> None:
 @JSON
 @click.pass_obj
 def learn(place: Place, pipeline: str | None, name: str, json_: bool) -> None:
-    """Learn from what was read: how event pages call what they link to, and names that stand in no table but in several outlets' articles.
+    """Learn from what was read.
 
-    A surface is learnt where two pages agree on it and hardly any means something else; a name where three outlets use it. Run it again
-    whenever you like: what is learnt anew replaces what was learnt before. The sample outlets teach nothing.
+    That is how event pages call what they link to, and names that stand in no table but in several outlets' articles. A surface is
+    learnt where two pages agree on it and hardly any means something else; a name where three outlets use it. Run it again whenever you
+    like: what is learnt anew replaces what was learnt before. The sample outlets teach nothing.
     """
     source = source_name(name)
     folder = folder_of(place)

@@ -1,6 +1,8 @@
 """`dateline concepts`: what is taken in, shown, learnt and removed. All names are invented."""
 
 import json
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +104,23 @@ def test_event_pages_and_several_outlets_teach_but_not_the_sample(tmp_path: Path
     shown = as_json(tmp_path, "show", "Guild of Lanterns", "Olga Quarrin")
     assert [row["id"] for row in shown] == ["name:lantern-guild", "name:olga-quarrin"]
     assert as_json(tmp_path, "learn")["concepts"] == 2, "what was learnt is learnt again"
+
+
+@pytest.mark.skipif(find_spec("spacy") is None, reason="spaCy is not installed: it is optional")
+def test_what_a_pipeline_recognises_in_three_outlets_is_learnt(tmp_path: Path) -> None:
+    pipeline = import_module("spacy").blank("en")
+    pipeline.add_pipe("entity_ruler").add_patterns([{"label": "ORG", "pattern": "Harbour Trust"}, {"label": "ORG", "pattern": "Odd Firm"}])
+    pipeline.to_disk(tmp_path / "pipeline")
+    engine = make_engine(f"sqlite:///{tmp_path / 'dateline.db'}")
+    upgrade(engine)
+    with writing(engine) as session:
+        for number, outlet in enumerate(["a.test", "b.test", "c.test"], start=1):
+            article = Article(id=number, url_key=f"{outlet}/{number}", outlet=outlet, announced_at=now(), revision=1)
+            article.text = "the Harbour Trust paid." + (" Odd Firm did not." if number < 3 else "")
+            session.add(article)
+    engine.dispose()
+    assert as_json(tmp_path, "learn", "--spacy", str(tmp_path / "pipeline"))["concepts"] == 1
+    assert [row["id"] for row in as_json(tmp_path, "show", "Harbour Trust")] == ["name:harbour-trust"]
 
 
 def test_a_damaged_or_outdated_gazetteer_is_told_and_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
