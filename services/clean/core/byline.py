@@ -223,6 +223,8 @@ def without_job(name: str) -> str:
     if len(parts) < 3:
         return name
     folded = [part.casefold() for part in parts]
+    if folded[0] in _RANKS or folded[1] in _RANKS or agency(folded[0]):
+        return name  # "AP National Political Writer" is nobody's name
     end = next((place for place in range(2, len(parts)) if folded[place] in _JOB), len(parts))
     while 2 < end < len(parts) and folded[end - 1] in _RANKS:
         end -= 1

@@ -26,7 +26,7 @@ _PARTS = re.compile(
 )
 _MARKS = ("|", "｜", "»", "<", "::", "_", "－", "：")  # what a site's template writes and headlines do not
 _SLOGAN = re.compile(r"[:,–-]\s")  # "The Alder Post: news, sport and weather"
-_TRAILING = re.compile(r"\s+[|–—·»:-]+$")
+_TRAILING = re.compile(r"\s+[|–—·:-]+$")
 _CUT = re.compile(r"\s*(?:…|\.{2,3})$")
 _LIMIT = range(106, 112)  # characters: programs cut a headline at 110
 _LONG = 60  # characters: below that only a mark shows that a headline was cut

@@ -96,6 +96,10 @@ def test_the_one_person_whom_a_page_describes_is_its_author() -> None:
     assert read(f'<script type="application/ld+json">{graph % ("Ann Archer", another)}</script>').authors == ()
 
 
+def test_a_profession_alone_is_nobody() -> None:
+    assert read('<meta name="author" content="Ann Archer, AP National Political Writer">').authors == ("Ann Archer",)
+
+
 def test_the_outlet_for_which_somebody_writes_is_no_author() -> None:
     assert read('<meta name="author" content="Ann Archer for The Alder Post">').authors == ("Ann Archer",)
 

@@ -104,6 +104,10 @@ def test_a_site_that_nobody_names_is_known_by_the_other_candidate() -> None:
     assert read("x", head, site="").title == HEADLINE
 
 
+def test_a_quotation_at_the_end_stays_whole() -> None:
+    assert read("x", shared("Mayor speaks of « nine years of rain »")).title == "Mayor speaks of « nine years of rain »"
+
+
 def test_a_kicker_in_the_heading_is_no_part_of_the_headline() -> None:
     assert read(f"{HEADLINE} - The Alder Post", h1=f"<span>Bridges</span> {HEADLINE}").title == HEADLINE
 
