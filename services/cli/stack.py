@@ -26,7 +26,7 @@ START_S = 90.0
 BROKER_S = 10.0  # that a Redis of the user's own may take to answer
 # A stage a process. Poll and fetch wait for strangers, so neither may hold up the other; solo pools, since processes are what scales.
 # What people decide is rare, and is carried out by the linker's process.
-TOGETHER = {"link": ("link", "edit")}
+TOGETHER = {"link": ("edit", "link")}
 WORKERS = tuple(TOGETHER.get(name, (name,)) for name in PIPELINE.names if name != "edit")
 
 

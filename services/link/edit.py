@@ -109,7 +109,7 @@ def _insert(session: Session, message: EventCorrected, done: Checked) -> None:
         who=message.who,
         why=message.why,
         events=list(message.events),
-        keep_event=message.events[0] if message.kind == "merge" else None,
+        keep_event=next(iter(message.events), None) if message.kind == "merge" else None,
         anchor=done.asked.keys[message.article_id],
         pinned=json.dumps(message.says, ensure_ascii=False, sort_keys=True) if message.says else None,
     )

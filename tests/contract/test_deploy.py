@@ -138,7 +138,7 @@ def test_our_services_share_one_image_and_have_no_rights(name: str) -> None:
 
 def test_every_stage_has_a_service_of_its_own_that_scales() -> None:
     # What people decide is rare: the linker carries it out.
-    assert {name: [name, "edit"] if name == "link" else [name] for name in PIPELINE.names if name != "edit"} == WORKERS
+    assert {name: ["edit", name] if name == "link" else [name] for name in PIPELINE.names if name != "edit"} == WORKERS
     assert not any("container_name" in service or "hostname" in service for service in SERVICES.values())
 
 

@@ -47,7 +47,7 @@ def test_stages_stand_in_order_with_what_is_due_what_waits_and_what_is_held(engi
         work(6, "translate", 0, wait=-1, age=20),
     ]
     found = read(engine, *rows)
-    assert [stage.stage for stage in found.stages] == ["poll", "fetch", "clean", "tag", "link", "publish", "translate"]
+    assert [stage.stage for stage in found.stages] == ["poll", "fetch", "clean", "tag", "link", "publish", "edit", "translate"]
     fetch = found.stages[1]
     assert (fetch.ready, fetch.waiting_later, fetch.leased, fetch.done) == (2, 1, 2, None)
     assert fetch.oldest_ready_age_s == pytest.approx(40)
