@@ -1,15 +1,19 @@
 """A closed set of articles linked in memory: what `dateline stage link`, the benchmarks and the tests call."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.link.core import rarity
-from services.link.core.cluster import Key, cluster, components
+from services.link.core.cluster import NEAR, Key, cluster, components
 from services.link.core.score import Edge, Profile, comparable, profile, score
 from shared.features import Features, index_keys
 
 UNDATED_MINUTE = 1 << 40  # undated articles come last
+SURE = 0.5
+# In a set of at least so many articles most of which have a sure mate, one without a sure mate likely goes with its likeliest.
+DENSE_SIZE, DENSE_SHARE = 100, 0.55
+DENSE_NEAR = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +62,8 @@ def link(articles: Sequence[Features], *, rarity_of: rarity.Rarity | None = None
         if edge is not None:
             edges[a, b] = edge
     scores = {pair: edge.score for pair, edge in edges.items()}
-    parts = components(range(len(articles)), scores)
+    near = DENSE_NEAR if rarity_of is None and _is_dense(len(articles), scores) else NEAR
+    parts = components(range(len(articles)), scores, near)
     part_of = {article: at for at, part in enumerate(parts) for article in part}
     inside: list[dict[tuple[int, int], float]] = [{} for _ in parts]
     for (a, b), value in scores.items():
@@ -66,7 +71,7 @@ def link(articles: Sequence[Features], *, rarity_of: rarity.Rarity | None = None
             inside[part_of[a]][a, b] = value
     groups: list[frozenset[int]] = []
     for part, within in zip(parts, inside, strict=True):
-        groups += cluster({article: order_key(articles[article]) for article in part}, within)
+        groups += cluster({article: order_key(articles[article]) for article in part}, within, near=near)
     within_group: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     group_of = {article: at for at, group in enumerate(groups) for article in group}
     for a, b in edges:
@@ -76,3 +81,8 @@ def link(articles: Sequence[Features], *, rarity_of: rarity.Rarity | None = None
     return Linked(
         groups=sorted(groups, key=min), edges=edges, largest_component=max(map(len, parts), default=0), _inside=dict(within_group)
     )
+
+
+def _is_dense(size: int, scores: Mapping[tuple[int, int], float]) -> bool:
+    """Whether an article of this set mostly has others that tell of its event."""
+    return size >= DENSE_SIZE and len({at for pair, score in scores.items() if score >= SURE for at in pair}) >= DENSE_SHARE * size

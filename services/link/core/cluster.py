@@ -21,7 +21,7 @@ from services.link.core.weights import COMPANY
 SCALE = 10_000
 # Ten-thousandths:
 NEAR = 2_200  # articles hang together from such an edge on: the component
-JOIN = 3_500  # the mean from which two groups are one event
+JOIN = 3_250  # the mean from which two groups are one event
 USUAL = 25_000  # the sum of an article's edges below which nobody is crowded
 
 Key = tuple[int, int]  # an article's minute and mark: orders articles by what they are, not by their ids
@@ -72,7 +72,7 @@ class _State:
 
 
 def cluster(
-    articles: Mapping[int, Key], edges: Mapping[tuple[int, int], float], constraints: Iterable[Constraint] = ()
+    articles: Mapping[int, Key], edges: Mapping[tuple[int, int], float], constraints: Iterable[Constraint] = (), near: int = NEAR
 ) -> list[frozenset[int]]:
     """The partition of `articles` (id to key) by their `edges` ((a, b) to score, each pair once). Sorted by the groups' smallest ids."""
     order = sorted(articles, key=lambda article: (articles[article], article))
@@ -84,7 +84,7 @@ def cluster(
         apart={at: set() for at in range(len(order))},
     )
     given = list(constraints)
-    for (a, b), score in _in_company(articles, edges, given).items():
+    for (a, b), score in _in_company(articles, edges, given, near).items():
         one, other = number[a], number[b]
         state.sums[one][other] = state.sums[other][one] = score
     following = _obey(state, number, given, len(order))
@@ -104,12 +104,12 @@ def cluster(
 
 
 def _in_company(
-    articles: Mapping[int, Key], edges: Mapping[tuple[int, int], float], constraints: Iterable[Constraint]
+    articles: Mapping[int, Key], edges: Mapping[tuple[int, int], float], constraints: Iterable[Constraint], near: int
 ) -> dict[tuple[int, int], int]:
     """The edges within components, in ten-thousandths, as their company makes them."""
     inside = {(a, b): round(score * SCALE) for (a, b), score in edges.items() if a != b and a in articles and b in articles}
     joined = {(rule.a, rule.b): 1.0 for rule in constraints if rule.together}
-    parts = components(articles, {**edges, **joined} if joined else edges)
+    parts = components(articles, {**edges, **joined} if joined else edges, near)
     part_of = {article: at for at, part in enumerate(parts) for article in part}
     within: defaultdict[int, dict[tuple[int, int], int]] = defaultdict(dict)
     for pair, score in inside.items():
@@ -156,14 +156,14 @@ def _obey(state: _State, number: Mapping[int, int], given: list[Constraint], fol
     return following
 
 
-def components(articles: Iterable[int], edges: Mapping[tuple[int, int], float]) -> list[set[int]]:
-    """The connected components over edges of at least `NEAR`.
+def components(articles: Iterable[int], edges: Mapping[tuple[int, int], float], near: int = NEAR) -> list[set[int]]:
+    """The connected components over edges of at least `near`.
 
     Company is counted and groups are joined only within one. So a new article touches the components of its strong edges, and nothing else.
     """
     neighbours: dict[int, list[int]] = {article: [] for article in articles}
     for (a, b), score in edges.items():
-        if round(score * SCALE) >= NEAR and a in neighbours and b in neighbours:
+        if round(score * SCALE) >= near and a in neighbours and b in neighbours:
             neighbours[a].append(b)
             neighbours[b].append(a)
     found: list[set[int]] = []

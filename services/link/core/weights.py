@@ -43,7 +43,7 @@ ACROSS: dict[str, float] = {"constant": -5.2, "tags": 12.0, "rare_text": 1.3, "f
 ACROSS_UNDATED: dict[str, float] = {"constant": -7.5, "tags": 12.0, "rare_text": 1.3, "figures": 0.8}
 
 # Of the score's own log-odds, and of the other edges that both articles have (`cluster.py`).
-COMPANY: dict[str, float] = {"constant": 2.79, "score": 0.81, "others": -1.85}
+COMPANY: dict[str, float] = {"constant": 2.7, "score": 0.85, "others": -1.7}
 
 # How much a shared tag of a kind says; a name of any other kind 1.2.
 KIND_WEIGHT: dict[str, float] = {
