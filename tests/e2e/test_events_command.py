@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from stack import dateline
+from stack import dateline, running, wait_for
 
 from services.cli.main import main
 
@@ -142,3 +142,14 @@ def test_pin_fixes_what_an_event_says(desk: Desk) -> None:
     assert "as the mayor told us" in html.with_suffix(".md").read_text()
     trace = desk.type("trace", "http://outlet0.test/news/0").output
     assert "edit" in trace
+
+
+def test_a_running_stack_obeys_and_shows_it_at_once(desk: Desk) -> None:
+    quake, regatta = desk.of("Quake"), desk.of("Peregrine")
+    with running(desk.data, "--no-sample") as stack:
+        done = dateline(desk.data, "events", "merge", str(regatta), str(quake), "--who", "Ada", "--why", "one and the same evening")
+        assert done.returncode == 0, done.stderr
+        assert f"event {regatta}: articles" in done.stdout
+        [line] = json.loads(dateline(desk.data, "events", "list", "--json").stdout)
+        assert line["id"] == regatta
+        wait_for(f"{stack['site'].rstrip('/')}/news/2031/03/04/{regatta}", "one and the same evening")
