@@ -92,7 +92,7 @@ def words_of(text: str) -> tuple[list[str], list[str]]:
     raw = text.split(" ")
     if max(text, default="") >= _FIRST_UNSPACED or not all(map(str.isalpha, raw)):
         raw = _TOKEN.findall(text)
-    return raw, list(map(_KEYS.__getitem__, raw))
+    return raw, list(map(key_of, raw))  # not remembered: tables and dumps would drive the words of articles out
 
 
 def key_of(word: str) -> str:
