@@ -53,7 +53,9 @@ class Profile:
     lead: Vector
     text: Vector
     tags: Vector
-    rarities: float  # what the rarities of the text's terms add up to
+    figures: frozenset[str]
+    titled: float  # what the weights of the title's terms add up to
+    rarities: float  # and the rarities of the text's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,8 @@ def profile(features: Features, rarity: Rarity) -> Profile:
         lead=vector(lead),
         text=vector(text),
         tags=vector(tags),
+        figures=_figures(features),
+        titled=math.fsum(title.values()),
         rarities=math.fsum([rarity(term) for term in text]),
     )
 
@@ -127,27 +131,24 @@ def measures(a: Profile, b: Profile, shared: Mapping[str, float]) -> dict[str, f
     """What is compared, by name. Each is symmetric; without text or date the measure concerned is 0. `shared`: `common_terms`."""
     one, other = a.features, b.features
     text = _cosine_over(shared.keys(), a.text, b.text)
-    in_text = sorted((_covered(a.title, b.text), _covered(b.title, a.text)))
-    in_lead = sorted((_covered(a.title, b.lead), _covered(b.title, a.lead)))
+    in_text, in_lead = zip(_covered(a, b), _covered(b, a), strict=True)
     rare = [a.rarity(term) - RARE for term in a.lead.weights.keys() & b.lead.weights.keys()]
     early = [weight for term, weight in shared.items() if term in a.lead.weights or term in b.lead.weights]
     gap = abs(one.minute - other.minute) / 1440 if one.minute is not None and other.minute is not None else 0.0
     short = (one.words < SHORT_WORDS) + (other.words < SHORT_WORDS)
     alike = text >= ALIKE_AS_COPIES
     return {
-        "title": cosine(a.title, b.title),
-        "lead": cosine(a.lead, b.lead),
         "text": text,
         "overlap": math.fsum(shared.values()) / (min(a.rarities, b.rarities) or 1.0),
-        "cover_less": in_text[0],
-        "cover_more": in_text[1],
-        "lead_less": in_lead[0],
-        "lead_more": in_lead[1],
+        "cover_less": min(in_text),
+        "cover_more": max(in_text),
+        "lead_less": min(in_lead),
+        "lead_more": max(in_lead),
         "title_shared": math.log1p(math.fsum([a.title.weights[t] for t in a.title.weights.keys() & b.title.weights.keys()])),
         "rare": math.log1p(math.fsum([weight for weight in rare if weight > 0])),
         "rare_text": math.log1p(math.fsum([weight - RARE for weight in shared.values() if weight > RARE])),
         "fifth": nlargest(5, early)[4] if len(early) >= 5 else 0.0,
-        "figures": float(min(MOST_FIGURES, len(_figures(one) & _figures(other)))),
+        "figures": float(min(MOST_FIGURES, len(a.figures & b.figures))),
         "passages": math.log1p(shared_shingles(one, other)) if alike else 0.0,
         "repeated": features_copy_score(one, other) if alike else 0.0,
         "days": gap,
@@ -164,9 +165,9 @@ def _tag_measures(a: Profile, b: Profile) -> dict[str, float]:
     return {"tags": alike, "tags_agree": alike - TAGS_EXPECTED if enough else 0.0}
 
 
-def _figures(features: Features) -> set[str]:
+def _figures(features: Features) -> frozenset[str]:
     """Figures that say something: of three digits or more, or with a fraction, and no year."""
-    return {number for number in features.numbers if len(number) > 2 and not (len(number) == 4 and number[:2] in ("19", "20"))}
+    return frozenset(number for number in features.numbers if len(number) > 2 and not (len(number) == 4 and number[:2] in ("19", "20")))
 
 
 def vector(weights: dict[str, float]) -> Vector:
@@ -184,10 +185,15 @@ def _cosine_over(shared: Collection[str], a: Vector, b: Vector) -> float:
     return math.fsum([a.weights[term] * b.weights[term] for term in shared]) / (a.length * b.length) if shared else 0.0
 
 
-def _covered(title: Vector, text: Vector) -> float:
-    """The share of a title's weight that stands in the other article."""
-    whole = math.fsum(title.weights.values())
-    return math.fsum(weight for term, weight in title.weights.items() if term in text.weights) / whole if whole else 0.0
+def _covered(one: Profile, other: Profile) -> tuple[float, float]:
+    """The shares of a title's weight that stand in the other article, and in its title or first words."""
+    if not one.titled:
+        return 0.0, 0.0
+    weights = one.title.weights
+    return (
+        math.fsum([weights[term] for term in weights.keys() & other.text.weights.keys()]) / one.titled,
+        math.fsum([weights[term] for term in weights.keys() & other.lead.weights.keys()]) / one.titled,
+    )
 
 
 def _reasons(a: Profile, b: Profile, found: dict[str, float], copy: float) -> tuple[Reason, ...]:
@@ -196,10 +202,10 @@ def _reasons(a: Profile, b: Profile, found: dict[str, float], copy: float) -> tu
     terms = a.lead.weights.keys() & b.lead.weights.keys()
     rarest = sorted(terms, key=lambda term: (-a.rarity(term), term))[:SHOWN_TERMS]
     if rarest:
-        reasons.append(("rare terms", ", ".join(rarest), round(found["lead"], 3)))
-    for name in ("title", "text"):
-        if found[name] >= SHOWN_LIKENESS:
-            reasons.append((f"{name} alike", f"cosine {found[name]:.2f}", round(found[name], 3)))
+        reasons.append(("rare terms", ", ".join(rarest), round(cosine(a.lead, b.lead), 3)))
+    for name, alike in (("title", cosine(a.title, b.title)), ("text", found["text"])):
+        if alike >= SHOWN_LIKENESS:
+            reasons.append((f"{name} alike", f"cosine {alike:.2f}", round(alike, 3)))
     tags = sorted(a.features.tags.keys() & b.features.tags.keys())
     if tags:
         reasons.append(("shared tags", ", ".join(tags[:SHOWN_TERMS]), round(found["tags"], 3)))
