@@ -54,3 +54,16 @@ def test_people_may_join_and_part() -> None:
 def test_a_thousand_copies_are_one_event() -> None:
     star = {(0, at): 1.0 for at in range(1, 300)} | {(a, b): 1.0 for a in range(1, 300) for b in range(a + 1, 300)}
     assert cluster(keys(300), star) == [frozenset(range(300))]
+
+
+def test_an_edge_counts_for_less_where_both_have_better_company() -> None:
+    alone = cluster(keys(2), {(0, 1): 0.3})
+    assert alone == [frozenset({0, 1})]
+    # Two events of four, each sure of itself, every article somewhat like every other.
+    one, other = range(4), range(4, 8)
+    sure = {(a, b): 0.95 for group in (one, other) for a in group for b in group if a < b}
+    assert cluster(keys(8), sure | {(a, b): 0.3 for a in one for b in other}) == [frozenset(one), frozenset(other)]
+
+
+def test_a_large_event_is_no_crowd() -> None:
+    assert cluster(keys(40), {(a, b): 0.6 for a in range(40) for b in range(a + 1, 40)}) == [frozenset(range(40))]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from link_samples import ALL, FERRY, features
+from link_samples import ALL, FERRY, NOON, features
 
 from services.link.core.closedset import link
 from services.link.core.stream import copies_line, link_lines
@@ -82,3 +82,13 @@ def test_nothing_and_everything_empty_is_filed() -> None:
     assert link([]).groups == []
     empty = [make_features(title=None, text=None) for _ in range(50)]
     assert len(link(empty).groups) == 50
+
+
+def test_where_most_have_mates_a_weaker_likeness_will_do() -> None:
+    lonely = [features(name) for name in ("ferry_wire", "other_ferry")]
+    told = [" ".join(f"{part}{at}" for part in ("kel", "mor", "tal", "ved", "sur", "pim", "dak", "lon")) for at in range(120)]
+    singles = [make_features(title=words, text=words, published=NOON) for words in told]
+    twins = [make_features(title=words, text=words, published=NOON) for words in told[:60] for _ in range(2)]
+    sparse, dense = ({group for group in link([*lonely, *rest]).groups if min(group) < 2} for rest in (singles, twins))
+    assert sparse == {frozenset({0}), frozenset({1})}
+    assert dense == {frozenset({0, 1})}
