@@ -61,9 +61,9 @@ def merge(place: Place, event_ids: tuple[int, ...], why: str, who: str | None, n
 @click.argument("articles", nargs=-1, required=True, metavar="ARTICLE…")
 @_decision
 def split(place: Place, event_id: int, articles: tuple[str, ...], why: str, who: str | None, no_wait: bool) -> None:
-    """Take articles (URL or id) out of an event, for good: they stay together, and never come back to the others.
+    """Take articles out of an event, for good.
 
-    The larger part keeps the event's id.
+    ARTICLE is a URL or an id. Those named stay together, and never come back to the others. The larger part keeps the event's id.
     """
     with _session(place) as session:
         event = eventnames.live_event(session, event_id)
@@ -77,7 +77,7 @@ def split(place: Place, event_id: int, articles: tuple[str, ...], why: str, who:
 
 @click.command()
 @click.argument("event_id", type=EVENT_ID, metavar="ID")
-@click.argument("articles", nargs=-1, metavar="ARTICLE…")
+@click.argument("articles", nargs=-1, metavar="[ARTICLE…]")
 @click.option("--headline", help="Its headline is this text.")
 @click.option("--headline-from", metavar="ARTICLE", help="Its headline is the title of this article.")
 @click.option("--image-from", metavar="ARTICLE", help="Its image is this article's.")
@@ -95,10 +95,10 @@ def pin(
     who: str | None,
     no_wait: bool,
 ) -> None:
-    """Keep articles (URL or id) in an event, or fix what the event says, for good.
+    """Keep articles in an event, or fix what it says.
 
-    Without articles and options all articles that stand in it now are kept together. An article of another event is brought in. What is
-    fixed goes with the article that the headline is taken from now; of two decisions on the same thing the later holds.
+    ARTICLE is a URL or an id; one of another event is brought in. Without articles and options all articles that stand in it now are kept
+    together. What is fixed goes with the article that the headline is taken from now; of two decisions on one thing the later holds.
     """
     if headline and headline_from:
         raise click.UsageError("give --headline or --headline-from, not both")
@@ -126,7 +126,7 @@ def pin(
 @click.argument("other", metavar="EVENT|ARTICLE")
 @_decision
 def forbid(place: Place, one: str, other: str, why: str, who: str | None, no_wait: bool) -> None:
-    """Forbid that two events, or two articles, are ever one event.
+    """Never let two events or articles be one.
 
     A number names an event (all articles that stand in it now), a URL or article:ID an article. What shares an event now is parted.
     """
@@ -142,7 +142,10 @@ def forbid(place: Place, one: str, other: str, why: str, who: str | None, no_wai
 @click.argument("correction_id", type=EVENT_ID, metavar="CORRECTION")
 @_decision
 def undo(place: Place, correction_id: int, why: str, who: str | None, no_wait: bool) -> None:
-    """Take a correction back (dateline events corrections lists them): what it was about is linked as if it had not been made."""
+    """Take a correction back.
+
+    `dateline events corrections` lists them. What it was about is linked again as if it had not been made; it stays on record.
+    """
     with _session(place) as session:
         found = session.get(Correction, correction_id)
         if found is None:

@@ -93,7 +93,10 @@ def list_(place: Place, day: datetime | None, state: str, most: int, json_: bool
 @click.option("--json", "json_", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def show_(place: Place, event_id: int, outside: bool, json_: bool) -> None:
-    """Show an event, and explain every edge between its articles: score, reasons, version of the rules, what people decided."""
+    """Show an event and explain its edges.
+
+    Of every edge between its articles: score, reasons, version of the rules, and what people decided.
+    """
     place.configure_logs(quiet=True)
     with reading(place.engine) as session:
         event = session.get(Event, event_id)
@@ -117,7 +120,7 @@ def show_(place: Place, event_id: int, outside: bool, json_: bool) -> None:
         }
         for one in story["edges"]
     ]
-    show.table(rows, EDGE_COLUMNS, most=200)
+    show.table(rows, EDGE_COLUMNS, most=2_000)  # all of the reasons: they are what is asked for
     if story["corrections"]:
         click.echo()
         show.table([_row(one) for one in story["corrections"]], CORRECTION_COLUMNS)
@@ -140,9 +143,10 @@ def corrections(place: Place, all_: bool, json_: bool) -> None:
 @click.option("--texts", is_flag=True, help="With each article's title, text and date, as tuning needs them.")
 @click.pass_obj
 def export_pairs(place: Place, texts: bool) -> None:
-    """Write what people decided as labelled pairs of articles, a JSON line each: a, b, same or different, who, when, why.
+    """Write decisions as labelled pairs.
 
-    What was undone is left out, and so is what a pin fixes of an event.
+    A JSON line for each pair of articles: a, b, same or different, who, when, why. What was undone is left out, and so is what a pin
+    fixes of an event.
     """
     place.configure_logs(quiet=True)
     standing = col(Correction.undone_at).is_(None)

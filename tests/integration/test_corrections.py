@@ -116,6 +116,8 @@ def test_a_merge_keeps_the_event_that_is_named_first_and_redirects_the_other(off
     page = office.page(small)
     assert isinstance(page, EventPage)
     assert [(one.kind, one.why, len(one.articles)) for one in page.decisions] == [("merge", "it is so", 5)]
+    assert {reason.detail for one in page.articles for reason in one.why if reason.name == "decided by people"} == {"it is so"}
+    assert all(one.why for one in page.articles), "the one that no edge leads to, too"
     assert [one.id for one in office.page(large).to] == [small]
     with reading(office.engine) as session:
         [made] = session.exec(select(Correction)).all()

@@ -91,7 +91,7 @@ def event_page(
         description=_description(event, by_id.get(event.description_article_id), now),
         image=_image(articles, event, now),
         articles=tuple(
-            article_record(a, by_id, best.get(a.id or 0), _edits(a, (edits or {}).get(a.id or 0, ()), now))
+            article_record(a, by_id, best.get(a.id or 0), _edits(a, (edits or {}).get(a.id or 0, ()), now), decisions)
             for a in sorted(articles, key=_reading_order)
         ),
         outlets=outlets,
@@ -161,9 +161,13 @@ def _lines(lines: Sequence[Line], now: datetime) -> tuple[EventLine, ...]:
 
 
 def article_record(
-    article: Article, event: Mapping[int | None, Article], edge: Edge | None, edited: Sequence[Edit] = ()
+    article: Article,
+    event: Mapping[int | None, Article],
+    edge: Edge | None,
+    edited: Sequence[Edit] = (),
+    decisions: Sequence[Decision] = (),
 ) -> ArticleRecord:
-    """One article, with why it stands in its event: its strongest edge within it."""
+    """One article, with why it stands in its event: its strongest edge within it, and what people decided."""
     reasons: list[list[Any]] = edge.reasons if edge else []
     details = article.details or {}  # empty in rows that older rules wrote
     sure: dict[str, float] = details.get("confidence", {})
@@ -188,12 +192,20 @@ def article_record(
         copy_of=article.copy_of_id if article.copy_of_id in event else None,
         copy_of_url=article.copy_of_url,
         kind=article.kind or "article",
-        why=tuple(Reason(name=str(name), detail=str(detail), weight=float(weight)) for name, detail, weight in reasons),
+        why=tuple(Reason(name=str(name), detail=str(detail), weight=float(weight)) for name, detail, weight in reasons)
+        + tuple(_decided(article, decisions)),
         linked_to=(edge.b if edge.a == article.id else edge.a) if edge else None,
         edited=tuple(edited),
         gone_at=article.gone_at,
         gone_status=article.gone_status,
     )
+
+
+def _decided(article: Article, decisions: Sequence[Decision]) -> Iterable[Reason]:
+    """That people put it here: a reason that outweighs all others."""
+    for one in decisions:
+        if one.kind in ("merge", "pin") and len(one.articles) > 1 and article.id in one.articles:
+            yield Reason(name="decided by people", detail=one.why, weight=1.0)
 
 
 def tag_record(tag: Weighted) -> Tag:
