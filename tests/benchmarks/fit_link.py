@@ -5,8 +5,8 @@
 Logistic regression by Newton's method with a small ridge, on all candidate pairs of views of the same articles: with and without their
 texts, with and without their dates, weighed by the table alone and by table and set. A measure of likeness whose weight comes out
 negative (it repeats what others say) is left out and the rest fitted again: likeness never speaks against. The second look (`COMPANY`)
-is fitted on the scores that weights of the other half give. The quality printed for a half is that of weights which never saw it; the
-weights printed saw both.
+is fitted on the scores that weights of the other half give. The quality printed for a half is that of a first look which never saw it and
+of the second look as it stands; the weights printed saw both halves.
 """
 
 import json
@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from link_quality import features_of, read, scores
 
-from services.link.core import cluster, rarity, weights
-from services.link.core.closedset import candidates, order_key
+from services.link.core import cluster, rarity
+from services.link.core.closedset import candidates, near_of_set, order_key
 from services.link.core.score import FLOOR, THIN, common_terms, measures, profile
 from shared.features import Features
 
@@ -29,6 +29,7 @@ LIKENESS = ("text", "overlap", "cover_less", "cover_more", "lead_less", "lead_mo
 LIKENESS += ("figures", "passages", "repeated")
 NAMES = (*LIKENESS, "days", "one_short", "both_short")
 VIEWS = ((True, True, True), (True, True, False), (False, True, True), (True, False, True), (False, False, True))  # text, date, set
+CHECKED = (*VIEWS, (False, True, False), (True, False, False))
 WHOLE = 2  # views with text and date: what an article's company says is learnt from these
 
 
@@ -37,6 +38,7 @@ class View:
     """A view's candidate pairs with their measures, of one event or not, and the half they are in (2: across)."""
 
     dated: bool
+    with_set: bool
     articles: list[Features]
     pairs: list[tuple[int, int]]
     rows: Any
@@ -58,7 +60,7 @@ def view(records: list[dict[str, Any]], events: list[str], text: bool, dated: bo
             rows.append([found[name] for name in NAMES])
     middle = len(records) // 2
     half = np.array([0 if b < middle else 1 if a >= middle else 2 for a, b in pairs])
-    return View(dated, articles, pairs, np.array(rows), np.array([events[a] == events[b] for a, b in pairs], float), half)
+    return View(dated, with_set, articles, pairs, np.array(rows), np.array([events[a] == events[b] for a, b in pairs], float), half)
 
 
 def fit(rows: Any, same: Any) -> Any:
@@ -116,12 +118,12 @@ def company(one: View, found: Any, part: Any) -> tuple[list[list[float]], list[f
     return rows, truth
 
 
-def second(views: list[View], learnt: dict[int, dict[bool, Any]], halves: tuple[int, ...]) -> Any:
+def second(views: list[View], learnt: dict[int, dict[bool, Any]]) -> Any:
     """The weights of the second look, from scores by weights of the other half."""
     rows: list[list[float]] = []
     truth: list[float] = []
     for one in views[:WHOLE]:
-        for half in halves:
+        for half in (0, 1):
             more, same = company(one, score(one, learnt[1 - half]), one.half == half)
             rows += more
             truth += same
@@ -131,7 +133,8 @@ def second(views: list[View], learnt: dict[int, dict[bool, Any]], halves: tuple[
 def partition(one: View, found: Any) -> list[int]:
     """Each article's group."""
     edges = {pair: float(round(value, 4)) for pair, value in zip(one.pairs, found, strict=True) if value >= FLOOR}
-    groups = cluster.cluster({at: order_key(article) for at, article in enumerate(one.articles)}, edges)
+    near = near_of_set(len(one.articles), edges) if one.with_set else cluster.NEAR
+    groups = cluster.cluster({at: order_key(article) for at, article in enumerate(one.articles)}, edges, near=near)
     label = {at: number for number, group in enumerate(groups) for at in group}
     return [label[at] for at in range(len(one.articles))]
 
@@ -148,21 +151,19 @@ def main(folder: str) -> None:
     truth = {line["id"]: line["event"] for line in read(Path(folder) / "dev_gold.jsonl.gz")}
     events = [truth[record["id"]] for record in records]
     middle = len(records) // 2
-    views = [view(records, events, *chosen) for chosen in VIEWS]
+    checked = [view(records, events, *chosen) for chosen in CHECKED]
+    views = checked[: len(VIEWS)]
     learnt = {half: learn(views, half) for half in (0, 1)}
     for half, part in ((0, slice(middle)), (1, slice(middle, None))):
-        # The second look is fitted on the other half too; the scores that it learns from come from this one, with other weights.
-        looked = second(views, learnt, (1 - half,))
-        weights.COMPANY.update(zip(("constant", "score", "others"), map(float, looked), strict=True))
-        print(f"half {half}, second look {np.round(looked, 2)}")
-        for chosen, one in zip(VIEWS, views, strict=True):
+        print(f"half {half}")
+        for chosen, one in zip(CHECKED, checked, strict=True):
             quality = scores(events[part], partition(one, score(one, learnt[1 - half]))[part])
             figures = "  ".join(f"{key} {value:.3f}" for key, value in quality.items())
             print(f"  text {chosen[0]!s:5} date {chosen[1]!s:5} set {chosen[2]!s:5} {figures}")
     whole = learn(views, None)
     print(shown("DATED", NAMES, whole[True]))
     print(shown("UNDATED", NAMES, whole[False]))
-    print(shown("COMPANY", ("score", "others"), second(views, learnt, (0, 1))))
+    print(shown("COMPANY", ("score", "others"), second(views, learnt)))
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ def link(articles: Sequence[Features], *, rarity_of: rarity.Rarity | None = None
         if edge is not None:
             edges[a, b] = edge
     scores = {pair: edge.score for pair, edge in edges.items()}
-    near = DENSE_NEAR if rarity_of is None and _is_dense(len(articles), scores) else NEAR
+    near = NEAR if rarity_of else near_of_set(len(articles), scores)
     parts = components(range(len(articles)), scores, near)
     part_of = {article: at for at, part in enumerate(parts) for article in part}
     inside: list[dict[tuple[int, int], float]] = [{} for _ in parts]
@@ -83,6 +83,7 @@ def link(articles: Sequence[Features], *, rarity_of: rarity.Rarity | None = None
     )
 
 
-def _is_dense(size: int, scores: Mapping[tuple[int, int], float]) -> bool:
-    """Whether an article of this set mostly has others that tell of its event."""
-    return size >= DENSE_SIZE and len({at for pair, score in scores.items() if score >= SURE for at in pair}) >= DENSE_SHARE * size
+def near_of_set(size: int, scores: Mapping[tuple[int, int], float]) -> int:
+    """From which score on articles of a closed set hang together: less where most of them have others that tell of their event."""
+    mated = {article for pair, score in scores.items() if score >= SURE for article in pair}
+    return DENSE_NEAR if size >= DENSE_SIZE and len(mated) >= DENSE_SHARE * size else NEAR
