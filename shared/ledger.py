@@ -336,3 +336,9 @@ def withdraw(connection: Connection, stages: Iterable[str], subjects: Sequence[i
     """End what is not done of these subjects' work as superseded: they are no more. Who holds such a row has lost it."""
     for stage in stages:
         _run(connection, "withdraw", now, stage=stage, ids=json.dumps(list(subjects)))
+
+
+def forget(connection: Connection, ids: Sequence[int]) -> None:
+    """Remove rows that are over and ended well, with their attempts: only work whose key never comes again, else it would be done anew."""
+    for name in ("forget_attempts", "forget"):
+        _run(connection, name, ids=json.dumps(list(ids)))

@@ -155,7 +155,7 @@ class Sweeper:
             ids = tidying.old_work(session, at)
         if ids:
             with writing(self.engine) as session:
-                tidying.forget_work(session, ids)
+                ledger.forget(session.connection(), ids)
             log.info("work_forgotten", rows=len(ids))
         else:
             self._forget_at = at + FORGET_EVERY

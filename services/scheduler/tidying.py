@@ -8,8 +8,7 @@ from typing import Any
 from sqlalchemy import Executable, bindparam, delete, select, text, update
 from sqlmodel import Session, col
 
-from shared.ledger import State
-from shared.models import Attempt, Document, Moment, Poll, SourcePage, Work
+from shared.models import Document, Moment, Poll, SourcePage
 
 POLLS_KEPT = timedelta(days=8)  # `SourceDay` keeps their sums
 POLLS_AT_ONCE = 500
@@ -17,7 +16,6 @@ DOCUMENTS_AT_ONCE = 100
 WORK_KEPT = timedelta(days=30)
 WORK_AT_ONCE = 500
 _OF_ONE_SOURCE = 50
-_OVER = (State.DONE, State.SUPERSEDED)
 # Source by source, each by the index of the keys: either database would else walk through all rows of polls.
 _MINE = "work.stage = 'poll' AND work.subject_id = source.id AND work.input_key < :before AND work.state IN (2, 4)"  # done, superseded
 _OLD_WORK = {
@@ -57,7 +55,7 @@ def _forgotten() -> Executable:
 
 
 def old_work(session: Session, at: datetime) -> list[int]:
-    """Work of polls that ended well long ago, `WORK_AT_ONCE` rows at most. Takes no lock.
+    """Work of polls that ended well long ago, `WORK_AT_ONCE` rows at most, for `ledger.forget`. Takes no lock.
 
     A source is polled at a time that never comes again, so that no work can be done twice for want of such a row. All other work stays: its
     row is what keeps an old announcement, revision or page from being worked on anew, and an article's are few. What is dead stays, too.
@@ -68,22 +66,9 @@ def old_work(session: Session, at: datetime) -> list[int]:
     return [row[0] for row in session.connection().execute(_old_work(session.connection().dialect.name), {"before": before})]
 
 
-def forget_work(session: Session, ids: Sequence[int]) -> None:
-    """Remove rows of work that are over, and what is told of their attempts."""
-    for statement in _forgotten_work():
-        session.connection().execute(statement, {"ids": list(ids)})
-
-
 @cache
 def _old_work(dialect: str) -> Executable:
     return text(_OLD_WORK[dialect])
-
-
-@cache
-def _forgotten_work() -> tuple[Executable, ...]:
-    ids: Any = bindparam("ids", expanding=True)
-    over = (col(Work.id).in_(ids), col(Work.state).in_(_OVER))
-    return delete(Attempt).where(col(Attempt.work_id).in_(select(col(Work.id)).where(*over))), delete(Work).where(*over)
 
 
 def has_expired(session: Session, at: datetime) -> bool:
