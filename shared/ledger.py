@@ -169,6 +169,8 @@ STATEMENTS: dict[str, str] = {
     "replay": """UPDATE work SET state = 0, attempt = 0, kills = 0, not_before = {now}, hinted_at = NULL, done_at = NULL
         WHERE id {in_ids} AND state = 3 AND NOT (stage = 'publish' AND EXISTS (SELECT 1 FROM work o WHERE o.stage = 'publish'
         AND o.subject_id = work.subject_id AND (o.state < 2 OR o.state = 3 AND o.id > work.id AND o.id {in_ids}))) RETURNING id, stage""",
+    "forget_attempts": "DELETE FROM attempt WHERE work_id IN (SELECT id FROM work WHERE id {in_ids} AND state IN (2, 4))",
+    "forget": "DELETE FROM work WHERE id {in_ids} AND state IN (2, 4)",
 }
 
 
