@@ -6,7 +6,7 @@ PYTHON ?=
 COMPOSE ?= docker compose -f deploy/compose.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types arch bench fuzz storm deploy-check up down
+.PHONY: help setup run test lint types arch bench fuzz storm orders deploy-check up down
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ fuzz: .venv/.test ## clean on documents mutated at random; what fails is kept in
 
 storm: .venv/.test ## the fault test: kill everything at random, then count  [DATABASE=postgresql]
 	@.venv/bin/python tests/storm/storm.py $${DATABASE:+"$$DATABASE"}
+
+orders: .venv/.test ## 500 articles in 20 orders, by 1, 2 and 4 linkers with kills: the same events?  [DATABASE=postgresql ARGS=--made-up]
+	@.venv/bin/python tests/storm/orders.py $${DATABASE:+"$$DATABASE"} $(ARGS)
 
 deploy-check: .venv/.test ## check deploy/ as far as a machine without a Docker engine can
 	@.venv/bin/pytest -q -rs tests/contract/test_deploy.py tests/contract/test_locks.py

@@ -64,8 +64,11 @@ STATEMENTS: dict[str, str] = {
         UNION SELECT a, b, score, copy_score FROM edge WHERE b IN {ids}""",
     "lock": "SELECT id FROM article WHERE id IN {ids} ORDER BY id {lock}",
     "issued": "SELECT count(*) FROM page WHERE kind = 'event' AND key = :event AND version > 0 AND version = wanted",
-    "edges_gone": "DELETE FROM edge WHERE a = :article OR b = :article",
-    "edge": "INSERT INTO edge(a, b, score, copy_score, reasons, rules) VALUES (:a, :b, :score, :copy, {json}, :rules)",
+    "mates": "SELECT b FROM edge WHERE a = :article UNION SELECT a FROM edge WHERE b = :article",
+    "edges_gone": "DELETE FROM edge WHERE (a = :article AND b IN {ids}) OR (b = :article AND a IN {ids})",
+    "edge": """INSERT INTO edge(a, b, score, copy_score, reasons, rules) VALUES (:a, :b, :score, :copy, {json}, :rules)
+        ON CONFLICT (a, b) DO UPDATE SET score = excluded.score, copy_score = excluded.copy_score, reasons = excluded.reasons,
+        rules = excluded.rules""",
     "join": "UPDATE article SET event_id = :event WHERE id IN {ids}",
     "copy": "UPDATE article SET copy_of_id = :origin WHERE id IN {ids}",
     "corrected": "SELECT EXISTS(SELECT 1 FROM correction)",
@@ -182,9 +185,20 @@ def words(session: Session, articles: Collection[int]) -> Sequence[Any]:
     return session.execute(wanted.where(col(Article.id).in_(articles))).all()
 
 
-def replace_edges(session: Session, article: int, edges: dict[int, Scored]) -> None:
-    """The article's edges in place of those it had."""
-    _run(session, "edges_gone", article=article)
+def mates(session: Session, article: int) -> frozenset[int]:
+    """The articles that it has edges with."""
+    return frozenset(row[0] for row in _run(session, "mates", article=article))
+
+
+def replace_edges(session: Session, article: int, before: frozenset[int], edges: dict[int, Scored]) -> None:
+    """The article's edges in place of those it had with `before`.
+
+    An edge that another linker wrote meanwhile stays: of two articles the one that was loaded later saw both. Where it is too weak to
+    make one component of them, nothing else would tell that it is missing.
+    """
+    gone = before - edges.keys()
+    if gone:
+        _run(session, "edges_gone", article=article, ids=_list(gone))
     rows = []
     for other, edge in sorted(edges.items()):
         a, b = pair_of(article, other)

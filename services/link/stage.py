@@ -28,6 +28,7 @@ class Given:
     article: int
     edges: dict[int, Edge]
     entries: list[queries.Entry]  # which features the edges were scored with
+    mates: frozenset[int]  # the articles that it had edges with
     component: Component
     members: dict[int, Member]
 
@@ -56,6 +57,7 @@ class Link:
         """
         article = message.article_id
         own = self._own(session, message)
+        mates = queries.mates(session, article)
         found = queries.candidates(session, article, index_keys(own.features), own.features.day)
         others = self._read(session, found)
         session.rollback()
@@ -65,7 +67,7 @@ class Link:
         inside = self._read(session, component.events.keys()) | {(article, message.revision, message.snapshot): own}
         used = sorted(entry for entry in others if entry[0] in edges)
         members = self._spoken(session, inside)
-        return Given(article=article, edges=edges, entries=used, component=component, members=members)
+        return Given(article=article, edges=edges, entries=used, mates=mates, component=component, members=members)
 
     def touches(self, given: Given) -> frozenset[int]:
         """The articles whose event may change: rows of a batch that share none are saved in one transaction."""
@@ -85,7 +87,7 @@ class Link:
         strong = [other for other, edge in given.edges.items() if edge.score >= queries.STRONG]
         if held != sorted((own, *given.entries)) or queries.component(session, given.article, strong) != given.component:
             raise Conflict
-        queries.replace_edges(session, given.article, given.edges)
+        queries.replace_edges(session, given.article, given.mates, given.edges)
         return events.write(session, message, given.component, done.relinked, given.members, self.clock())
 
     def _own(self, session: Session, message: ArticleTagged) -> Profile:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from composefile import ROOT
 
-TARGETS = ["help", "setup", "run", "test", "lint", "types", "arch", "bench", "fuzz", "storm", "deploy-check", "up", "down"]
+TARGETS = ["help", "setup", "run", "test", "lint", "types", "arch", "bench", "fuzz", "storm", "orders", "deploy-check", "up", "down"]
 PROGRAM = """#!/bin/sh
 echo "words: $*"
 echo "port $DATELINE_PORT, data $DATELINE_DATA, lease $DATELINE_LEASE"
