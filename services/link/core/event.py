@@ -11,6 +11,7 @@ from datetime import date
 from services.link.core import choice
 from services.link.core.choice import EVENT_PAGE, Member
 from services.link.core.copies import groups
+from services.link.core.day import happened
 from services.link.core.score import COPY
 
 
@@ -39,7 +40,7 @@ def tell(members: Sequence[Member], copies: Mapping[tuple[int, int], float]) -> 
     # A copy that names no date is no origin where another one does; among dated ones the earliest is: `key` orders so.
     origin = groups([member.id for member in ordered], pairs)
     originals = [member for member in ordered if origin[member.id] == member.id]
-    day, provenance, confidence = _date([member for member in ordered if member.kind == EVENT_PAGE], originals)
+    day, provenance, confidence = happened([member for member in ordered if member.kind == EVENT_PAGE], originals)
     main = _language(originals)
     speaking = [member for member in originals if member.profile.features.language == main]
     # Copies have a voice too: each outlet that reprints a text or retitles it agrees with it.
@@ -57,18 +58,6 @@ def tell(members: Sequence[Member], copies: Mapping[tuple[int, int], float]) -> 
         copy_of={article: first for article, first in origin.items() if article != first},
         independent=len(originals),
     )
-
-
-def _date(pages: Sequence[Member], originals: Sequence[Member]) -> tuple[date, str, str]:
-    """An event page states the event's day; else it is the day of the first report; else no later than when an article came in."""
-    for member in pages:
-        if member.published:
-            return member.published.date(), "event_page", "stated"
-    for member in originals:
-        if member.published:
-            return member.published.date(), member.published_provenance or "published", "stated"
-    seen = min(member.announced for member in originals if member.announced) if any(member.announced for member in originals) else None
-    return (seen.date() if seen else date(1970, 1, 1)), "ingestion", "ingestion"
 
 
 def _language(originals: Sequence[Member]) -> str:

@@ -43,6 +43,8 @@ _PROVENANCES = {
     "by_hand": "by hand",
     "header": "header",
     "ingestion": "time of reading",
+    "told": "the day that its articles name",
+    "event_page": "event page",
 }
 LONGEST_SECTION = 40  # characters
 _MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
