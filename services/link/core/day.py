@@ -2,13 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from services.link.core.choice import EVENT_PAGE, Member
-from services.link.core.dayname import OLDEST, day_told
+from services.link.core.dayname import day_told
 
 TOLD = "told"  # the provenance of a day that reports name
-AHEAD = timedelta(days=1)  # what clocks and time zones may make of a publication: one further ahead of its reading is impossible
 LEAST_VOICES = 1 / 3  # of the reports must name the day, and most of those that name any
 NO_DAY = date(1970, 1, 1)
 
@@ -37,11 +36,8 @@ def happened(pages: Sequence[Member], originals: Sequence[Member]) -> tuple[date
 
 
 def publication(member: Member) -> datetime | None:
-    """When an article was published, unless that is impossible: after it was read, or before there was any web."""
-    at = member.published
-    if at is None or at.date() < OLDEST or (member.announced and at > member.announced + AHEAD):
-        return None
-    return at.astimezone(UTC)
+    """When an article was published, in UTC. `clean` refuses what is impossible: after the reading, or before there was any web."""
+    return member.published.astimezone(UTC) if member.published else None
 
 
 def _told(reports: Sequence[Member], first: date | None) -> date | None:

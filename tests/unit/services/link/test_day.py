@@ -117,12 +117,6 @@ def test_an_event_page_states_the_day_whatever_reports_say() -> None:
     assert dated(member(1, "The dam broke on Thursday."), page) == (date(2031, 3, 5), "event_page", "stated")
 
 
-def test_a_publication_after_its_reading_is_impossible() -> None:
-    ahead = replace(member(1, "The dam broke.", FRIDAY + timedelta(days=400)), announced=FRIDAY)
-    assert dated(ahead) == (FRIDAY.date(), "ingestion", "ingestion")
-    assert dated(ahead, member(2, "A dam broke.")) == (FRIDAY.date(), "jsonld", "stated")
-
-
 def test_without_any_date_a_written_one_with_its_year_serves_and_a_weekday_does_not() -> None:
     assert dated(replace(member(1, "The dam broke on 6 March 2031.", None), announced=FRIDAY)) == (THURSDAY, "told", "inferred")
     assert dated(replace(member(1, "The dam broke on Thursday.", None), announced=FRIDAY))[1:] == ("ingestion", "ingestion")
