@@ -1,14 +1,15 @@
 """When a page was published and last changed: chosen among what it states, shows and is called."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from lxml import etree
 
 from services.clean.core.dates import Hint, from_url, plausible, read
-from services.clean.core.jsonld import Node, text_of
+from services.clean.core.jsonld import text_of
 from services.clean.core.near import around, holders, is_elsewhere, is_within
 from services.clean.core.page import Page
 from services.clean.core.tree import text_content
@@ -33,7 +34,12 @@ _LATER_PUBLISHED = re.compile(
 )
 _LABELLED = re.compile(rf"^{_LABELS}\b.{{0,12}}?\d", re.I)
 
-_PUBLISHED = (
+
+def _ranked(*names: str) -> dict[str, int]:
+    return {name: place for place, name in enumerate(names)}
+
+
+_PUBLISHED = _ranked(
     "article:published_time", "og:article:published_time", "datepublished", "article:published", "og:published_time",
     "lp.article:published_time", "publishdate", "publish-date", "publish_date", "published", "published_time", "publication_date",
     "publicationdate", "pubdate", "article.published", "dcterms.created", "dc.date.created", "dc.date.issued", "dcterms.issued",
@@ -43,7 +49,7 @@ _PUBLISHED = (
     "creation_date", "datecreated", "citation_publication_date", "citation_date", "og:pubdate", "og:release_date", "publish_time",
     "published_at", "pub_date", "post_date", "article:create_at", "weibo:article:create_at", "bt:pubdate", "gsa:date",
 )  # fmt: skip
-_MODIFIED = (
+_MODIFIED = _ranked(
     "article:modified_time", "og:updated_time", "datemodified", "article:updated_time", "og:modified_time", "dcterms.modified",
     "dc.date.modified", "date.updated", "date.modified", "lastmod", "last-modified", "modified", "article:modified", "revised",
 )  # fmt: skip
@@ -85,7 +91,7 @@ def labelled(lines: Iterable[str], hint: Hint, fetched_at: datetime | None) -> d
 
 def modified(page: Page, after: datetime | None, fetched_at: datetime | None) -> tuple[datetime | None, str | None]:
     """When it was last changed; nothing where that would be before its publication."""
-    for value, provenance in (*_json(page, ("dateModified",)), *((v, "meta") for v in _metas(page, _MODIFIED))):
+    for value, provenance in chain(_json(page, ("dateModified",)), ((v, "meta") for v in _metas(page, _MODIFIED))):
         moment = plausible(read(value), fetched_at)
         if moment is not None and (after is None or moment >= after):
             return moment, provenance
@@ -111,14 +117,18 @@ def stated(page: Page) -> tuple[tuple[str, list[str]], ...]:
     return ("jsonld", [text for text, _ in _json(page, ("datePublished",))]), ("meta", _metas(page, _PUBLISHED))
 
 
-def _json(page: Page, names: Iterable[str]) -> list[tuple[str, str]]:
-    nodes: list[Node] = [page.article, *page.nodes[:50]] if page.article else page.nodes[:50]
-    values = (node.get(name) for node in nodes for name in names)
-    return [(text, "jsonld") for value in values if (text := str(value) if isinstance(value, int | float) else text_of(value))]
+def _json(page: Page, names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for node in chain((page.article,), page.nodes[:50]):
+        for name in names:
+            value = node.get(name)
+            if value is not None and (text := str(value) if isinstance(value, int | float) else text_of(value)):
+                yield text, "jsonld"
 
 
-def _metas(page: Page, names: Iterable[str]) -> list[str]:
-    return [value for name in names for value in page.meta.get(name, ()) if value]
+def _metas(page: Page, names: Mapping[str, int]) -> list[str]:
+    """The contents of the page's meta elements of these names, in the order of the names."""
+    known = sorted(page.meta.keys() & names.keys(), key=names.__getitem__)
+    return [value for name in known for value in page.meta[name] if value]
 
 
 def _times(page: Page) -> list[str]:
