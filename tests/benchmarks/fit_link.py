@@ -111,7 +111,7 @@ def company(one: View, found: Any, part: Any) -> tuple[list[list[float]], list[f
     for members in cluster.components({at for pair in edges for at in pair}, edges):
         held = {pair: value for pair, value in edges.items() if pair[0] in members and pair[1] in members}
         others = {at: sum(value for pair, value in held.items() if at in pair) for at in members}
-        usual = max(cluster.USUAL / cluster.SCALE, sum(others.values()) / len(members))
+        usual = max(cluster.USUAL / cluster.SCALE, cluster.ABOVE_MEAN * sum(others.values()) / len(members))
         for (a, b), value in held.items():
             rows.append([float(np.log(value / (1 - value))), (others[a] + others[b] - 2 * value) / usual])
             truth.append(same[a, b])

@@ -22,7 +22,8 @@ SCALE = 10_000
 # Ten-thousandths:
 NEAR = 2_200  # articles hang together from such an edge on: the component
 JOIN = 3_250  # the mean from which two groups are one event
-USUAL = 25_000  # the sum of an article's edges below which nobody is crowded
+USUAL = 25_000  # the sum of an article's edges that is usual in any component
+ABOVE_MEAN = 1.2  # the usual sum in a component of more, in units of the mean: in one large event nobody is crowded
 
 Key = tuple[int, int]  # an article's minute and mark: orders articles by what they are, not by their ids
 
@@ -122,7 +123,7 @@ def _in_company(
         for (a, b), score in held.items():
             company[a] += score
             company[b] += score
-        usual = max(USUAL, company.total() / sizes[part])
+        usual = max(USUAL, ABOVE_MEAN * company.total() / sizes[part])
         for (a, b), score in held.items():
             found[a, b] = again(score, company[a] + company[b] - 2 * score, usual)
     return found
