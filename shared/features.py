@@ -20,7 +20,7 @@ from zlib import crc32
 from shared.words import guess_language, idf, stem, stop_words, tokens
 
 # Goes up whenever this module, shared/words.py or shared/data change what comes out.
-SNAPSHOT = "2"
+SNAPSHOT = "3"
 
 MAX_CHARS = 40_000  # of a text; what follows says nothing new
 MAX_TITLE_CHARS = 400
@@ -31,8 +31,9 @@ NUMBERS = 40
 TAGS = 40
 SKETCH = 256  # smallest shingle hashes kept: the estimate of a containment errs by about 1/sqrt(256)
 SHINGLE = 4  # words
-KEYS = 28
+KEYS = 29  # the first is of what says the same in the same hour
 TAG_KEYS = 8
+CITED = 12  # addresses that an event page names; it is found by them, and they find it
 LONGEST_ACRONYM = 5
 INDEXED_IDF = 4.0  # a term in more than about 2 % of all articles finds too much to be worth asking for
 # Kinds of tags that stand in every tenth article.
@@ -57,6 +58,8 @@ class Features:
     shingles: int  # distinct 4-word shingles of the text
     sketch: tuple[int, ...]  # the smallest of their 32-bit hashes, ascending
     mark: int  # of title and text: orders articles without regard to ids
+    addresses: tuple[int, ...] = ()  # hashes of its own addresses' keys (`shared/urls.py`)
+    cites: tuple[int, ...] = ()  # and of those that it names as its sources, where it is an event page
 
     @property
     def is_dated(self) -> bool:
@@ -67,6 +70,11 @@ class Features:
     def day(self) -> date | None:
         """The UTC day of publication."""
         return None if self.minute is None else datetime.fromtimestamp(self.minute * 60, UTC).date()
+
+    @property
+    def hour(self) -> int | None:
+        """The UTC hour of publication, counted from 1970: how exactly times are compared."""
+        return None if self.minute is None else self.minute // 60
 
     def to_json(self) -> str:
         """One line of JSON."""
@@ -80,7 +88,8 @@ def from_json(line: str) -> Features:
     values = json.loads(line)
     sketch = array("I")
     sketch.frombytes(base64.b85decode(values["sketch"]))
-    values |= {"sketch": tuple(sketch), "numbers": tuple(values["numbers"])}
+    lists = {name: tuple(values.get(name, ())) for name in ("numbers", "addresses", "cites")}
+    values |= {"sketch": tuple(sketch), **lists}
     return Features(**values)
 
 
@@ -92,8 +101,13 @@ def make_features(
     published: datetime | None = None,
     language: str | None = None,
     sample: bool = False,
+    addresses: Iterable[str] = (),
+    cited: Iterable[str] = (),
 ) -> Features:
-    """The features of an article. `tags`: (id, weight, kind). `published`: aware, or None where it is not known."""
+    """The features of an article. `tags`: (id, weight, kind). `published`: aware, or None where it is not known.
+
+    `addresses` and `cited` are keys of `shared/urls.py`: the article's own, and those that an event page names as sources.
+    """
     title, text = (title or "")[:MAX_TITLE_CHARS], (text or "")[:MAX_CHARS]
     title_tokens, text_tokens = tokens(title), tokens(text)
     code = (language or "").split("-")[0].split("_")[0].lower()
@@ -117,6 +131,8 @@ def make_features(
         shingles=len(hashes),
         sketch=tuple(nsmallest(SKETCH, hashes)),
         mark=_hash(f"{title}\n{text}"),
+        addresses=tuple(sorted({_hash(f"@{key}") for key in addresses})),
+        cites=tuple({_hash(f"@{key}"): None for key in cited})[:CITED],
     )
 
 
@@ -128,8 +144,17 @@ def shingle_hashes(words: Sequence[str]) -> set[int]:
     return {crc32(" ".join(run).encode("utf-8", "surrogatepass")) for run in zip(*parts, strict=False)}
 
 
+def twin_key(features: Features) -> int:
+    """The same for articles that say the same at the same hour: then nothing that is compared tells them apart.
+
+    Times are compared by the hour for this reason: what a thousand outlets reprint at once is one thing to compare, not a thousand.
+    """
+    said = (features.mark, features.hour, features.language, features.sample, sorted(features.tags.items()))
+    return _hash(repr(said))
+
+
 def index_keys(features: Features) -> tuple[int, ...]:
-    """Signed 64-bit keys of the at most `KEYS` most telling terms, tags and shingles, ascending.
+    """Signed 64-bit keys of the at most `KEYS` most telling terms, tags and shingles, and of the addresses, ascending.
 
     Two articles are candidates for one another if they share at least as many keys as the linker asks for: a symmetric criterion.
     """
@@ -144,9 +169,18 @@ def index_keys(features: Features) -> tuple[int, ...]:
     best = sorted(rare, key=lambda term: (-weights[term], term))
     named = [f"#{tag}" for tag in features.tags if features.kinds[tag] not in GENERIC_KINDS and _is_rare(tag)][:TAG_KEYS]
     copies = [f"~{number}" for number in features.sketch[:4]]
-    keys = copies + named + best
-    prefix = "s" if features.sample else "r"  # sample news never meets real news
-    return tuple(sorted({key_of(prefix + key) for key in keys[:KEYS]}))
+    keys = [f"={twin_key(features)}"] * bool(copies or best) + copies + named + best
+    prefix = _prefix(features)
+    return tuple(sorted({key_of(prefix + key) for key in keys[:KEYS]} | {*features.addresses, *features.cites}))
+
+
+def twin_posting(features: Features) -> int:
+    """The one of `index_keys` that only its twins share."""
+    return key_of(f"{_prefix(features)}={twin_key(features)}")
+
+
+def _prefix(features: Features) -> str:
+    return "s" if features.sample else "r"  # sample news never meets real news
 
 
 @lru_cache(maxsize=100_000)

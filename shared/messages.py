@@ -113,7 +113,7 @@ class ArticleTagged(Message):
     article_id: int
     revision: int
     snapshot: str  # versions of all rules and tables that its features were made with
-    corrected: str = ""  # by which correction it is to be linked anew
+    corrected: str = ""  # by which correction, or by which change of another article, it is to be linked anew
 
     @property
     def input_key(self) -> str:

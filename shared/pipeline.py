@@ -83,7 +83,7 @@ PIPELINE = Pipeline(
         StageSpec(name="fetch", consumes=ArticleAnnounced, produces=(DocumentFetched, ArticleAnnounced, PageOutdated)),
         StageSpec(name="clean", consumes=DocumentFetched, produces=(ArticleCleaned,)),
         StageSpec(name="tag", consumes=ArticleCleaned, produces=(ArticleTagged,)),
-        StageSpec(name="link", consumes=ArticleTagged, produces=(PageOutdated,), serial=True),
+        StageSpec(name="link", consumes=ArticleTagged, produces=(PageOutdated, ArticleTagged), serial=True),
         StageSpec(name="publish", consumes=PageOutdated, produces=(PageOutdated,)),
         StageSpec(name="edit", consumes=EventCorrected, produces=(ArticleTagged,), serial=True),
     )

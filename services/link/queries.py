@@ -14,12 +14,12 @@ from sqlmodel import Session, SQLModel, col
 from services.link.core.cluster import NEAR, SCALE
 from services.link.core.constraints import Pin, Rule
 from services.link.core.relink import Component, pair_of
-from services.link.core.score import RULES, WINDOW_MINUTES
+from services.link.core.score import RULES, WINDOW_HOURS
 from services.link.core.score import Edge as Scored
 from shared.models import Article, Event
 
-# A day more than the window on each side: the column has days, the score looks at minutes.
-WINDOW_DAYS = timedelta(days=WINDOW_MINUTES // 1440 + 1)
+# A day more than the window on each side: the column has days, the score looks at hours.
+WINDOW_DAYS = timedelta(days=WINDOW_HOURS // 24 + 1)
 # Bounds on one article's work, far above what news brings: those that share most keys come first.
 MAX_CANDIDATES = 1_000
 MAX_COMPONENT = 2_000
@@ -64,7 +64,8 @@ STATEMENTS: dict[str, str] = {
         UNION SELECT a, b, score, copy_score FROM edge WHERE b IN {ids}""",
     "lock": "SELECT id FROM article WHERE id IN {ids} ORDER BY id {lock}",
     "issued": "SELECT count(*) FROM page WHERE kind = 'event' AND key = :event AND version > 0 AND version = wanted",
-    "mates": "SELECT b FROM edge WHERE a = :article UNION SELECT a FROM edge WHERE b = :article",
+    "twin": "SELECT min(article_id) FROM posting WHERE key = :key AND article_id <> :article",
+    "mates": "SELECT b, score FROM edge WHERE a = :article UNION SELECT a, score FROM edge WHERE b = :article",
     "edges_gone": "DELETE FROM edge WHERE (a = :article AND b IN {ids}) OR (b = :article AND a IN {ids})",
     "edge": """INSERT INTO edge(a, b, score, copy_score, reasons, rules) VALUES (:a, :b, :score, :copy, {json}, :rules)
         ON CONFLICT (a, b) DO UPDATE SET score = excluded.score, copy_score = excluded.copy_score, reasons = excluded.reasons,
@@ -185,18 +186,24 @@ def words(session: Session, articles: Collection[int]) -> Sequence[Any]:
     return session.execute(wanted.where(col(Article.id).in_(articles))).all()
 
 
-def mates(session: Session, article: int) -> frozenset[int]:
-    """The articles that it has edges with."""
-    return frozenset(row[0] for row in _run(session, "mates", article=article))
+def twin(session: Session, article: int, key: int) -> int | None:
+    """The first of the other articles that bear this key of twins."""
+    found: int | None = _run(session, "twin", article=article, key=key).scalar_one()
+    return found
 
 
-def replace_edges(session: Session, article: int, before: frozenset[int], edges: dict[int, Scored]) -> None:
+def mates(session: Session, article: int) -> dict[int, float]:
+    """The articles that it has edges with, and their scores."""
+    return {row[0]: row[1] for row in _run(session, "mates", article=article)}
+
+
+def replace_edges(session: Session, article: int, before: Collection[int], edges: dict[int, Scored]) -> None:
     """The article's edges in place of those it had with `before`.
 
     An edge that another linker wrote meanwhile stays: of two articles the one that was loaded later saw both. Where it is too weak to
     make one component of them, nothing else would tell that it is missing.
     """
-    gone = before - edges.keys()
+    gone = set(before) - edges.keys()
     if gone:
         _run(session, "edges_gone", article=article, ids=_list(gone))
     rows = []

@@ -11,9 +11,10 @@ from services.link import events, queries
 from services.link.core import rarity
 from services.link.core.choice import Member
 from services.link.core.relink import Component, Relinked, relink
-from services.link.core.score import Edge, Profile, profile, score
+from services.link.core.score import Edge, Profile, is_cited, profile, score
+from services.link.core.twins import SURE, kinds, own_edge
 from shared.clock import Clock, now
-from shared.features import from_json, index_keys
+from shared.features import from_json, index_keys, twin_posting
 from shared.messages import ArticleTagged, PageOutdated
 from shared.rights import may_quote
 from shared.stage import Conflict, Superseded
@@ -28,7 +29,7 @@ class Given:
     article: int
     edges: dict[int, Edge]
     entries: list[queries.Entry]  # which features the edges were scored with
-    mates: frozenset[int]  # the articles that it had edges with
+    mates: dict[int, float]  # the articles that it had edges with, and their scores
     component: Component
     members: dict[int, Member]
 
@@ -58,8 +59,7 @@ class Link:
         article = message.article_id
         own = self._own(session, message)
         mates = queries.mates(session, article)
-        found = queries.candidates(session, article, index_keys(own.features), own.features.day)
-        others = self._read(session, found)
+        others = self._candidates(session, article, own)
         session.rollback()
         edges = {entry[0]: edge for entry, other in others.items() if (edge := score(own, other)) is not None}
         strong = [other for other, edge in edges.items() if edge.score >= queries.STRONG]
@@ -77,7 +77,7 @@ class Link:
         """Cluster the component anew."""
         return Linked(given=given, relinked=relink(given.article, given.component, given.edges, given.members))
 
-    def save(self, session: Session, message: ArticleTagged, done: Linked) -> Sequence[PageOutdated]:
+    def save(self, session: Session, message: ArticleTagged, done: Linked) -> Sequence[PageOutdated | ArticleTagged]:
         """Write edges, memberships and events, if all that they followed from still stands."""
         given = done.given
         queries.lock(session, given.component.events.keys())
@@ -88,7 +88,36 @@ class Link:
         if held != sorted((own, *given.entries)) or queries.component(session, given.article, strong) != given.component:
             raise Conflict
         queries.replace_edges(session, given.article, given.mates, given.edges)
-        return events.write(session, message, given.component, done.relinked, given.members, self.clock())
+        pages = events.write(session, message, given.component, done.relinked, given.members, self.clock())
+        return [*pages, *self._left(session, message, given)]
+
+    def _left(self, session: Session, message: ArticleTagged, given: Given) -> list[ArticleTagged]:
+        """Those that had a strong edge with an earlier revision: it may have been the one twin that had edges with others."""
+        left = [other for other, value in given.mates.items() if value >= SURE and other not in given.edges]
+        told = f"{message.article_id}.{message.revision}.{message.snapshot}" if left else ""
+        return [
+            ArticleTagged(article_id=other, revision=revision, snapshot=snapshot, corrected=told)
+            for other, revision, snapshot in queries.entries(session, left)
+        ]
+
+    def _candidates(self, session: Session, article: int, own: Profile) -> dict[queries.Entry, Profile]:
+        """What the article is to be compared with: its first twin alone, if there is one before it; else one of each kind of twins."""
+        twin = queries.twin(session, article, twin_posting(own.features)) if own_edge(own) else None
+        if twin is not None and twin < article:
+            found = self._read(session, [twin])
+            if any(other.twin == own.twin for other in found.values()):
+                return found | self._citing(session, article, own)
+        near = queries.candidates(session, article, index_keys(own.features), own.features.day)
+        found = self._read(session, near)
+        head = kinds({entry[0]: other for entry, other in found.items()}).head
+        # A citation names one of several twins, and its edge is with that one.
+        cited = {entry[0] for entry, other in found.items() if is_cited(own.features, other.features)}
+        return {entry: other for entry, other in found.items() if head[entry[0]] == entry[0] or entry[0] in cited}
+
+    def _citing(self, session: Session, article: int, own: Profile) -> dict[queries.Entry, Profile]:
+        """The event pages that name this article's address."""
+        found = self._read(session, queries.candidates(session, article, own.features.addresses, own.features.day))
+        return {entry: other for entry, other in found.items() if is_cited(own.features, other.features)}
 
     def _own(self, session: Session, message: ArticleTagged) -> Profile:
         """The article's own profile, if the message is still about what stands in the index."""

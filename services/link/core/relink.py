@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.link.core.choice import Member
-from services.link.core.cluster import cluster
-from services.link.core.constraints import Pin, Rule, apply, constraints, preferred
+from services.link.core.constraints import Pin, Rule, apply, preferred
 from services.link.core.event import Told, tell
 from services.link.core.score import Edge
 from services.link.core.settle import settle
+from services.link.core.twins import partition
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,8 @@ def relink(article: int, component: Component, new_edges: Mapping[int, Edge], me
     edges = {pair: edge for pair, edge in component.edges.items() if article not in pair}
     edges |= {pair_of(article, other): (edge.score, edge.copy) for other, edge in new_edges.items() if other in members}
     keys = {name: member.key for name, member in members.items()}
-    groups = cluster(keys, {pair: score for pair, (score, _) in edges.items()}, constraints(component.rules))
+    profiles = {name: member.profile for name, member in members.items()}
+    groups = partition(profiles, keys, {pair: score for pair, (score, _) in edges.items()}, component.rules)
     old: dict[int, set[int]] = {}
     for name, event in component.events.items():
         if event is not None:

@@ -13,11 +13,11 @@ from heapq import nlargest
 from services.link.core.copies import features_copy_score, shared_shingles
 from services.link.core.rarity import Rarity
 from services.link.core.weights import ACROSS, ACROSS_UNDATED, DATED, KIND_WEIGHT, UNDATED
-from shared.features import Features
+from shared.features import Features, twin_key
 
 RULES = "3"
 
-WINDOW_MINUTES = 5 * 24 * 60  # dated articles further apart are not compared
+WINDOW_HOURS = 5 * 24  # dated articles further apart are not compared
 FLOOR = 0.05  # edges below are not kept: they count as none
 RARE = 4.0  # how far a term's rarity exceeds this is what counts of it in `rare`
 COPY = 0.5  # the copy score from which an edge says "copy"
@@ -32,7 +32,11 @@ THIN = 8.6  # what the rarity of the terms that two articles share must add up t
 ENOUGH_TAGS = 3
 TAGS_EXPECTED = 0.3  # the cosine of tags that says nothing: above it speaks for one event, below it against
 
+# What a citation adds to the log-odds: with it a pair that other evidence puts at the floor is still below `cluster.NEAR`.
+CITED = 1.5
+
 Reason = tuple[str, str, float]
+_CITATION_ALONE: Reason = ("cited", "an event page names this article as its source, and nothing else connects them", 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,7 @@ def profile(features: Features, rarity: Rarity) -> Profile:
         figures=_figures(features),
         titled=math.fsum(title.values()),
         rarities=math.fsum([rarity(term) for term in text]),
+        twin=twin_key(features),
     )
 
 
@@ -93,7 +98,7 @@ def comparable(a: Features, b: Features) -> bool:
     """Whether two articles may share an event at all: both sample news or neither, and not days apart."""
     if a.sample != b.sample:
         return False
-    return a.minute is None or b.minute is None or abs(a.minute - b.minute) <= WINDOW_MINUTES
+    return a.hour is None or b.hour is None or abs(a.hour - b.hour) <= WINDOW_HOURS
 
 
 def score(a: Profile, b: Profile) -> Edge | None:
@@ -101,15 +106,32 @@ def score(a: Profile, b: Profile) -> Edge | None:
     if not comparable(a.features, b.features):
         return None
     shared = common_terms(a, b)
+    cited = is_cited(a.features, b.features)
     # Two titles like "Live updates" or "Fire" are alike in all their words and yet say nothing of one event.
     if a.features.language == b.features.language and math.fsum(shared.values()) < THIN:
-        return None
+        return Edge(score=0.0, copy=0.0, reasons=(_CITATION_ALONE,)) if cited else None
     found = measures(a, b, shared)
     value = probability(found, a.features, b.features)
     copy = found["repeated"]
-    if value < FLOOR and copy < COPY:
+    if value < FLOOR and copy < COPY and not cited:
         return None
-    return Edge(score=round(value, 4), copy=round(copy, 4), reasons=_reasons(a, b, found, copy))
+    lifted = with_citation(value) if cited else value
+    reasons = _reasons(a, b, found, copy)
+    if cited:
+        reasons = ("cited", "an event page names this article as its source", round(lifted - value, 3)), *reasons
+    return Edge(score=round(lifted, 4), copy=round(copy, 4), reasons=reasons)
+
+
+def is_cited(a: Features, b: Features) -> bool:
+    """Whether one is an event page that names the other's address as a source."""
+    return not (set(a.cites).isdisjoint(b.addresses) and set(b.cites).isdisjoint(a.addresses)) if a.cites or b.cites else False
+
+
+def with_citation(value: float) -> float:
+    """A score with a citation added, never enough alone: where nothing else makes an edge it counts 0, and the edge is for show."""
+    if value < FLOOR:
+        return 0.0
+    return 1.0 / (1.0 + (1.0 / value - 1.0) * math.exp(-CITED)) if value < 1.0 else value
 
 
 def common_terms(a: Profile, b: Profile) -> dict[str, float]:
@@ -134,7 +156,7 @@ def measures(a: Profile, b: Profile, shared: Mapping[str, float]) -> dict[str, f
     in_text, in_lead = zip(_covered(a, b), _covered(b, a), strict=True)
     rare = [a.rarity(term) - RARE for term in a.lead.weights.keys() & b.lead.weights.keys()]
     early = [weight for term, weight in shared.items() if term in a.lead.weights or term in b.lead.weights]
-    gap = abs(one.minute - other.minute) / 1440 if one.minute is not None and other.minute is not None else 0.0
+    gap = abs(one.hour - other.hour) / 24 if one.hour is not None and other.hour is not None else 0.0
     short = (one.words < SHORT_WORDS) + (other.words < SHORT_WORDS)
     alike = text >= ALIKE_AS_COPIES
     return {
