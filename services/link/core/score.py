@@ -60,6 +60,7 @@ class Profile:
     figures: frozenset[str]
     titled: float  # what the weights of the title's terms add up to
     rarities: float  # and the rarities of the text's
+    twin: int  # the same for articles that nothing here tells apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
