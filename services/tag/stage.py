@@ -1,5 +1,7 @@
 """The stage `tag`: from an article's text to its tags and its entry in the index, by which the linker finds it."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -11,16 +13,20 @@ from sqlmodel import Session, col
 from services.tag.core import SNAPSHOT, Tag, tag_article
 from services.tag.core.stated import with_stated
 from services.tag.shelf import Shelf
-from shared import features
+from shared import features, urls
 from shared.features import Features, index_keys, make_features
 from shared.messages import ArticleCleaned, ArticleTagged
 from shared.models import Article, ArticleTag, IndexEntry, Posting
-from shared.stage import Conflict, Superseded
+from shared.stage import Conflict, Reject, Superseded
 
 
 @dataclass(frozen=True, kw_only=True)
 class Given:
-    """What an article says. `stated`: the tags that an event page bears, as (title of a wiki's article, how it is called there)."""
+    """What an article says, and where it stands.
+
+    `stated`: the tags that an event page bears, as (title of a wiki's article, how it is called there). `addresses` and `cited`: keys of
+    its own addresses, and of those that an event page names as its sources.
+    """
 
     title: str | None
     standfirst: str | None
@@ -29,6 +35,8 @@ class Given:
     published: datetime | None
     sample: bool
     stated: tuple[tuple[str, str], ...] = ()
+    addresses: tuple[str, ...] = ()
+    cited: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +76,8 @@ class TagArticle:
             published=given.published,
             language=given.language,
             sample=given.sample,
+            addresses=given.addresses,
+            cited=given.cited,
         )
         return Tagged(given=given, gazetteer=gazetteer.digest, tags=tags, features=made, keys=index_keys(made))
 
@@ -106,6 +116,8 @@ def _check(article: Article, message: ArticleCleaned) -> None:
 
 
 def _given(article: Article) -> Given:
+    context = article.context or {}
+    own = [article.canonical_url] if article.canonical_url and article.canonical_url != article.url else []
     return Given(
         title=article.title,
         standfirst=article.standfirst,
@@ -113,8 +125,17 @@ def _given(article: Article) -> Given:
         language=article.language,
         published=article.published_at,
         sample=article.sample,
-        stated=tuple((tag["name"], tag["surface"]) for tag in (article.context or {}).get("tags", ())),
+        stated=tuple((tag["name"], tag["surface"]) for tag in context.get("tags", ())),
+        addresses=tuple(dict.fromkeys((article.url_key, *_keys(own)))) if article.url else tuple(_keys(own)),
+        cited=tuple(_keys(source["url"] for source in context.get("sources", ()))),
     )
+
+
+def _keys(addresses: Iterable[str]) -> Iterator[str]:
+    """The keys of these addresses; what is none, is passed over."""
+    for address in addresses:
+        with suppress(Reject):
+            yield urls.key(address)
 
 
 def _tag_row(article_id: int, tag: Tag) -> dict[str, Any]:

@@ -114,3 +114,10 @@ def test_a_tag_that_stands_in_every_third_article_is_no_key_of_the_index() -> No
     assert keys("name:ilse-marquand", "person")
     assert keys("org:who", "organisation")
     assert keys("place:tolvane", "place")
+
+
+def test_an_event_page_and_what_it_cites_meet_in_the_index() -> None:
+    article = make_features(title="Ash over Brunholm", text="", addresses=["//outlet.test/ash"])
+    page = make_features(title="Eruption", text="", cited=["//outlet.test/ash", "//other.test/eruption"])
+    assert set(index_keys(article)) & set(index_keys(page)) == set(article.addresses)
+    assert from_json(page.to_json()) == page

@@ -1,14 +1,16 @@
 """The edge between two articles: symmetric, explained, and blind to everything but the two."""
 
 import json
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
 from link_samples import ALL, FERRY, features
 
 from services.link.core import rarity
+from services.link.core.closedset import link
 from services.link.core.cluster import NEAR, SCALE
-from services.link.core.score import Edge, profile, score
+from services.link.core.score import FLOOR, Edge, profile, score, with_citation
 from shared.features import Features, make_features
 
 STRONG = NEAR / SCALE
@@ -67,3 +69,24 @@ def test_articles_that_say_nothing_join_nothing(title: str, text: str) -> None:
     for other in (empty, features("ferry_wire")):
         found = edge(empty, other)
         assert found is None or found.score < STRONG
+
+
+def test_a_citation_adds_to_other_evidence_and_says_so() -> None:
+    article = replace(features("ferry_wire"), addresses=(7,))
+    page = features("ferry_paper")
+    without, cited = edge(article, page), edge(article, replace(page, cites=(5, 7)))
+    assert without is not None
+    assert cited is not None
+    assert cited.score > without.score
+    assert cited.reasons[0][0] == "cited"
+    assert cited == edge(replace(page, cites=(5, 7)), article)
+
+
+def test_a_citation_alone_makes_no_event() -> None:
+    article, page = replace(features("vote"), addresses=(7,)), replace(features("bridge"), cites=(7,))
+    found = edge(article, page)
+    assert found is not None
+    assert found.reasons[0][0] == "cited"
+    assert found.score == 0.0
+    assert with_citation(FLOOR) * SCALE < NEAR, "where other evidence is as weak as can be"
+    assert len(link([article, page], rarity_of=rarity.static()).groups) == 2
