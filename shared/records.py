@@ -107,7 +107,7 @@ class Related(Record):
     date: dt.date
     tags: tuple[Tag, ...]
     strength: float
-    before: bool  # it came before this event (the same day counts as before where its id is smaller)
+    before: bool  # it came before this event: on an earlier day, or first reported earlier on the same one
 
 
 class Decision(Record):
@@ -140,7 +140,9 @@ class EventPage(Record):
     topic: str | None = None  # the heading under which the Context or the portal has it: `Disasters and accidents`
     citations: tuple[Citation, ...] = ()
     tags: tuple[Tag, ...] = ()
-    related: tuple[Related, ...] = ()
+    place: Tag | None = None  # where it happened, as far as its articles agree
+    related: tuple[Related, ...] = ()  # the strongest first
+    storyline: tuple[Related, ...] = ()  # the other steps of the story that it is one of, in the order of time
     sample: bool = False
     issued_at: dt.datetime
     changes: tuple[str, ...] = ()  # former headlines, newest first

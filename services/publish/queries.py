@@ -10,19 +10,22 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, Text, Update, bindparam, cast, func, literal_column, update
+from sqlalchemy import Select, Text, Update, bindparam, case, cast, func, literal_column, type_coerce, union_all, update
 from sqlalchemy import select as select_columns
-from sqlalchemy.orm import defer
+from sqlalchemy.orm import aliased, defer
 from sqlmodel import Session, col
 
 from services.publish.core.build import EVENT_PAGE, Line, rank, standing
 from services.publish.core.relate import Other, Weighted
-from shared.models import Article, ArticleTag, Edge, Event, Page, Revision
+from shared.models import Article, ArticleTag, Edge, Event, Moment, Page, Revision
 from shared.rights import LEGAL
 
 # Tags of an event that look for related events, and the articles that one of them may lead to: what more articles bear is generic.
 SEEKING_TAGS = 8
 SEEKING_ARTICLES = 500
+# Events whose articles are somewhat like this one's are looked at as well, the likest of them.
+LEAST_ALIKE = 0.1
+MOST_ALIKE = 50
 EVENT_TAGS = 16
 
 Statement = Select[*tuple[Any, ...]]
@@ -145,17 +148,22 @@ def _event_tags() -> Statement:
 
 
 def others(session: Session, event: Event, tags: Sequence[Weighted]) -> list[Other]:
-    """Live events that share one of the event's heavier tags, sample with sample, real with real."""
+    """The event itself, then the live events that share one of its heavier tags or are told in like words and share any; sample with
+    sample, real with real. Weights are those of `event_tags`."""
+    alike = {row[0]: row[1] for row in _run(session, _alike(), event=event.id)}
     seeking = [tag.id for tag in tags[:SEEKING_TAGS] if tag.frequency <= SEEKING_ARTICLES]
-    if not seeking:
-        return []
-    given = {"seeking": seeking, "tags": [tag.id for tag in tags], "event": event.id, "sample": event.sample}
+    given = {"seeking": seeking, "alike": list(alike), "tags": [tag.id for tag in tags], "event": event.id, "sample": event.sample}
+    found = _run(session, _others(), **given).all() if tags and (seeking or alike) else []
+    told = {one: (members, first) for one, members, first in _run(session, _standing(), events=[event.id, *{row[0] for row in found}])}
     weights: dict[int, dict[str, float]] = defaultdict(dict)
-    told: dict[int, tuple[date, str]] = {}
-    for event_id, tag_id, weight, day, headline in _run(session, _others(), **given):
-        weights[event_id][tag_id] = float(weight)
-        told[event_id] = day, headline
-    return [Other(id=one, day=told[one][0], headline=told[one][1], tags=weights[one]) for one in sorted(told)]
+    said: dict[int, tuple[date, str]] = {event.id or 0: (event.date, event.headline)}
+    for event_id, tag_id, whole, chosen, day, headline in found:
+        weights[event_id][tag_id] = max(float(whole) / told[event_id][0], float(chosen or 0.0))
+        said[event_id] = day, headline
+    return [
+        Other(id=one, day=said[one][0], headline=said[one][1], tags=weights[one], first=told[one][1], text=float(alike.get(one, 0.0)))
+        for one in (event.id or 0, *sorted(weights))
+    ]
 
 
 @cache
@@ -168,12 +176,48 @@ def _others() -> Statement:
         .where(col(Article.event_id).is_not(None), col(Article.event_id) != bindparam("event"))
         .where(col(Article.sample) == bindparam("sample"))
     )
+    alike = select_columns(col(Event.id)).where(col(Event.id).in_(bindparam("alike", expanding=True)))
+    chosen = func.max(case((col(Article.kind) == EVENT_PAGE, col(tag.weight))))
+    told = col(Event.id), col(tag.tag_id), func.sum(col(tag.weight)), chosen, col(Event.date), col(Event.headline)
     return (
-        select_columns(col(Event.id), col(tag.tag_id), func.avg(col(tag.weight)), col(Event.date), col(Event.headline))
+        select_columns(*told)
         .join(Article, col(Article.event_id) == col(Event.id))
         .join(tag, col(tag.article_id) == col(Article.id))
-        .where(col(Event.id).in_(found), col(Event.state) == "live", col(tag.tag_id).in_(bindparam("tags", expanding=True)))
+        .where(col(Event.id).in_(found.union(alike)))
+        .where(col(Event.state) == "live", col(tag.tag_id).in_(bindparam("tags", expanding=True)))
         .group_by(col(Event.id), col(tag.tag_id))
+    )
+
+
+@cache
+def _alike() -> Statement:
+    """Other events with an edge to this one, and its score: a few, the strongest."""
+    here, there = aliased(Article), aliased(Article)
+
+    def across(own: Any, others: Any) -> Statement:
+        return (
+            select_columns(col(there.event_id).label("event_id"), col(Edge.score).label("score"))
+            .join(here, col(here.id) == own)
+            .join(there, col(there.id) == others)
+            .where(col(here.event_id) == bindparam("event"), col(there.event_id) != bindparam("event"))
+            .where(col(Edge.score) >= LEAST_ALIKE)
+        )
+
+    both = union_all(across(col(Edge.a), col(Edge.b)), across(col(Edge.b), col(Edge.a))).subquery()
+    best = func.max(both.c.score)
+    return select_columns(both.c.event_id, best).group_by(both.c.event_id).order_by(best.desc(), both.c.event_id).limit(MOST_ALIKE)
+
+
+@cache
+def _standing() -> Statement:
+    """How many articles an event has that bear a tag, and when the first report of it was published."""
+    tagged = func.count(func.distinct(col(ArticleTag.article_id)))
+    first = func.min(case((func.coalesce(col(Article.kind), "") != EVENT_PAGE, col(Article.published_at))))
+    return (
+        select_columns(col(Article.event_id), tagged, type_coerce(first, Moment()))
+        .outerjoin(ArticleTag, col(ArticleTag.article_id) == col(Article.id))
+        .where(col(Article.event_id).in_(bindparam("events", expanding=True)))
+        .group_by(col(Article.event_id))
     )
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from services.publish import queries
 from services.publish.core import build
-from services.publish.core.relate import Relation, relations
+from services.publish.core.relate import relations, storyline
 from services.publish.decisions import decisions
 from shared.clock import Clock, now
 from shared.messages import Message, PageOutdated
@@ -103,17 +103,20 @@ class Publish:
             "total": queries.total_articles(session),
         }
 
-    def _event(self, *, event: Event, others: Any, tags: Any, total: int, articles: Any, now: datetime, **more: Any) -> EventPage:
-        related: tuple[Relation, ...] = relations(event.date, tags, others, total)
-        return build.event_page(event=event, articles=articles, tags=tags, related=related, now=now, **more)
+    def _event(self, *, others: Any, tags: Any, total: int, now: datetime, **more: Any) -> EventPage:
+        own, *rest = others
+        related, story = (find(own, tags, rest, total) for find in (relations, storyline))
+        return build.event_page(tags=tags, related=related, story=story, now=now, **more)
 
     def _neighbours(self, session: Session, replaced: str | None, record: Record) -> list[Message]:
         """The events that this page names newly or names no more, beside the record that it replaces: their pages may name this one."""
         if not isinstance(record, EventPage | MovedPage):
             return []
         before = PAGE.validate_json(replaced) if replaced else None
-        old = {(one.id, one.headline) for one in before.related} if isinstance(before, EventPage) else set()
-        new = {(one.id, one.headline) for one in record.related} if isinstance(record, EventPage) else set()
+        old, new = (
+            {(one.id, one.headline) for one in (*page.related, *page.storyline)} if isinstance(page, EventPage) else set()
+            for page in (before, record)
+        )
         if isinstance(before, EventPage) and (isinstance(record, MovedPage) or _shown(before) != _shown(record)):
             changed = {one for one, _ in old | new}
         else:

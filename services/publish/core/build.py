@@ -38,6 +38,7 @@ LINE_TAGS = 5
 # The front page is for reading: a busy day's further events stand in its index.
 FRONT_EVENTS = 60
 MOST_KEYWORDS = 8
+LEAST_PLACE = 0.2  # the mean weight from which an event's place is told: one that its articles name as often as not
 EVENT_PAGE = "event_page"
 # Of an article's edits.
 MOST_EDITS = 5
@@ -73,6 +74,7 @@ def event_page(
     tags: Sequence[Weighted],
     related: Sequence[Relation],
     now: datetime,
+    story: Sequence[Relation] = (),
     edits: Mapping[int, Sequence[Revision]] | None = None,
     decisions: Sequence[Decision] = (),
 ) -> EventPage:
@@ -99,7 +101,9 @@ def event_page(
         topic=next((topic for article in articles if (topic := (article.context or {}).get("topic"))), None),
         citations=tuple(_citations(articles)),
         tags=tuple(tag_record(tag) for tag in tags[:MOST_TAGS]),
-        related=tuple(related_record(relation, event) for relation in related),
+        place=_place(tags),
+        related=tuple(related_record(relation) for relation in related),
+        storyline=tuple(related_record(relation) for relation in story),
         sample=event.sample,
         issued_at=now,
         changes=tuple(event.former_headlines),
@@ -213,7 +217,16 @@ def tag_record(tag: Weighted) -> Tag:
     return Tag(id=tag.id, name=tag.name, kind=tag.kind)
 
 
-def related_record(relation: Relation, event: Event) -> Related:
+def _place(tags: Sequence[Weighted]) -> Tag | None:
+    """Where it happened: the place that weighs most in its articles; the country where they name no place."""
+    for kind in ("place", "country"):
+        named = [tag for tag in tags if tag.kind == kind and tag.weight >= LEAST_PLACE]
+        if named:
+            return tag_record(min(named, key=lambda tag: (-tag.weight, tag.id)))
+    return None
+
+
+def related_record(relation: Relation) -> Related:
     """A relation as shown."""
     other = relation.other
     return Related(
@@ -223,7 +236,7 @@ def related_record(relation: Relation, event: Event) -> Related:
         date=other.day,
         tags=tuple(tag_record(tag) for tag in relation.tags),
         strength=relation.strength,
-        before=(other.day, other.id) < (event.date, event.id or 0),
+        before=relation.before,
     )
 
 
