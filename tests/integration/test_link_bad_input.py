@@ -1,0 +1,137 @@
+"""What no newsroom would send, and some do: each is tagged and linked, lands in an event that makes sense, and costs what it should."""
+
+import random
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import func, select
+
+sys.path.append(str(Path(__file__).parents[1] / "storm"))
+
+from news import Told
+from orders import Chronicled, chronicle, put, work_through
+
+from shared.db import reading
+from shared.models import Edge
+
+NOON = datetime(2031, 3, 4, 12, tzinfo=UTC)
+LEAD = "The cable car to Mount Averell stopped at noon with forty riders after a storm snapped its rope, operator Sigrun Talheim said."
+TEXT = (
+    f"{LEAD} Mountain guides from Lower Kessin let down the riders one by one until dusk. Nobody was hurt. The cable car of 1974 was to be "
+    "replaced next spring, and will not run again before that, Talheim said."
+)
+OTHER = (
+    "Mountain guides from Lower Kessin rescued forty riders from the cable car to Mount Averell, whose hauling rope a storm had snapped. "
+    "Operator Sigrun Talheim thanked the guides. The last rider touched ground at dusk; nobody was hurt."
+)
+ONE = Told(key="one.test/1", title="Storm snaps rope of Mount Averell cable car", text=TEXT, published=NOON)
+TWO = Told(key="two.test/2", title="Forty rescued from cable car at Mount Averell", text=OTHER, published=NOON + timedelta(hours=5))
+
+
+def events(engine: Engine, *articles: Told) -> list[Chronicled]:
+    """The events of these articles."""
+    dice = random.Random(5)
+    work_through(engine, dice, put(engine, articles, dice))
+    return chronicle(engine)
+
+
+def together(found: Sequence[Chronicled]) -> set[tuple[str, ...]]:
+    """Which articles stand together."""
+    return {event.articles for event in found}
+
+
+def test_an_article_without_a_text_joins_by_its_title(engine: Engine) -> None:
+    bare = Told(key="bare.test/3", title="Mount Averell cable car: storm snaps rope, forty riders rescued", text=None, published=NOON)
+    assert together(events(engine, ONE, TWO, bare)) == {("bare.test/3", "one.test/1", "two.test/2")}
+
+
+def test_an_article_without_a_title_joins_by_its_text_and_heads_nothing(engine: Engine) -> None:
+    found = events(engine, ONE, TWO, replace(ONE, key="untitled.test/3", title=None, text=OTHER, published=NOON - timedelta(hours=1)))
+    assert together(found) == {("one.test/1", "two.test/2", "untitled.test/3")}
+    assert found[0].headline in (ONE.title, TWO.title)
+
+
+def test_an_article_without_title_and_text_stands_by_itself(engine: Engine) -> None:
+    empty = [Told(key=f"empty.test/{number}", title=None, text=None, published=NOON) for number in range(3)]
+    found = events(engine, ONE, *empty)
+    assert together(found) == {("one.test/1",), *((one.key,) for one in empty)}
+    assert {event.headline for event in found} == {ONE.title, "Untitled"}
+
+
+def test_an_article_without_a_date_joins_and_dates_nothing(engine: Engine) -> None:
+    found = events(engine, ONE, replace(TWO, published=None))
+    assert together(found) == {("one.test/1", "two.test/2")}
+    assert found[0].date == "2031-03-04"
+
+
+@pytest.mark.parametrize(
+    ("title", "one", "two"),
+    [
+        (
+            "عاصفة تقطع حبل التلفريك في جبل أفيريل",
+            "توقف التلفريك في جبل أفيريل ظهر الثلاثاء وعلى متنه أربعون راكبا بعد أن قطعت عاصفة حبل الجر كما قالت المشغلة سيغرون تالهايم.",
+            "أنقذ مرشدو الجبال أربعين راكبا من التلفريك في جبل أفيريل بعد أن قطعت عاصفة حبل الجر، وشكرت المشغلة سيغرون تالهايم المرشدين.",
+        ),
+        (
+            "Буря оборвала трос канатной дороги на горе Аверелл",
+            "Канатная дорога на гору Аверелл остановилась с сорока пассажирами: буря оборвала тяговый трос, сказала Сигрун Тальхайм.",
+            "Горные проводники сняли сорок пассажиров с горы Аверелл, где буря оборвала тяговый трос, сказала Сигрун Тальхайм.",
+        ),
+        (
+            "暴风雨扯断阿弗雷尔山缆车钢索",
+            "阿弗雷尔山缆车周二中午因暴风雨扯断牵引钢索而停运，四十名乘客被困，运营商西格伦·塔尔海姆说。",
+            "山地向导从阿弗雷尔山缆车上救下四十名乘客，暴风雨此前扯断了牵引钢索，西格伦·塔尔海姆向向导致谢。",
+        ),
+    ],
+)
+def test_articles_in_another_script_join_one_another(engine: Engine, title: str, one: str, two: str) -> None:
+    first = Told(key="a.test/1", title=title, text=one, published=NOON, language=None)
+    second = Told(key="b.test/2", title=title, text=two, published=NOON + timedelta(hours=2), language=None)
+    assert together(events(engine, first, second, ONE)) == {("a.test/1", "b.test/2"), ("one.test/1",)}
+
+
+def test_an_article_of_200_000_words_joins_by_how_it_begins(engine: Engine) -> None:
+    dice = random.Random(5)
+    tail = " ".join("".join(dice.choices("aeioubdgklmnrst", k=6)) for _ in range(200_000))
+    found = events(engine, ONE, TWO, replace(ONE, key="long.test/3", text=f"{TEXT}\n\n{tail}"))
+    assert together(found) == {("long.test/3", "one.test/1", "two.test/2")}
+
+
+def test_an_article_of_10_000_names_pulls_nothing_together(engine: Engine) -> None:
+    dice = random.Random(5)
+    names = [" ".join("".join(dice.choices("aeioubdgklmnrst", k=6)).capitalize() for _ in range(2)) for _ in range(10_000)]
+    roll = f"The roll of honour: {', '.join(names)}. Also Sigrun Talheim of Mount Averell."
+    found = events(engine, ONE, TWO, Told(key="names.test/3", title="Roll of honour", text=roll, published=NOON))
+    assert together(found) == {("names.test/3",), ("one.test/1", "two.test/2")}
+
+
+@pytest.mark.parametrize("text", [TEXT, None])
+def test_many_identical_articles_at_once_are_compared_as_one(engine: Engine, text: str | None) -> None:
+    title = "Storm snaps hauling rope of Mount Averell cable car, Sigrun Talheim says"
+    same = [Told(key=f"o{at}.test/1", title=title, text=text, published=NOON + timedelta(minutes=at % 50)) for at in range(100)]
+    found = events(engine, *same, TWO)
+    assert together(found) == {tuple(sorted(one.key for one in (*same, TWO)))}
+    with reading(engine) as session:
+        assert session.exec(select(func.count()).select_from(Edge)).one() < 2 * len(same)  # not one for each pair
+
+
+def test_many_identical_titles_that_say_nothing_are_no_event(engine: Engine) -> None:
+    same = [Told(key=f"o{at}.test/1", title="Fire", text=None, published=NOON) for at in range(20)]
+    assert together(events(engine, *same)) == {(one.key,) for one in same}
+
+
+def test_clocks_that_disagree_by_days_part_nothing(engine: Engine) -> None:
+    early, late = replace(TWO, key="early.test/3", published=NOON - timedelta(days=2)), replace(TWO, published=NOON + timedelta(days=2))
+    assert together(events(engine, ONE, early, late)) == {("early.test/3", "one.test/1", "two.test/2")}
+
+
+def test_a_clock_that_is_wrong_by_years_harms_only_its_own_article(engine: Engine) -> None:
+    wrong = [replace(TWO, key=f"wrong.test/{year}", published=NOON.replace(year=year)) for year in (1, 1970, 2199, 9999)]
+    found = events(engine, ONE, TWO, *wrong)
+    assert together(found) == {("one.test/1", "two.test/2"), *((one.key,) for one in wrong)}
+    assert [event.date for event in found if event.articles == ("one.test/1", "two.test/2")] == ["2031-03-04"]
