@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from services.web.core import words
 from services.web.core.site import FORMAT_NAMES, FORMATS, Site, address, day_path
-from services.web.core.views import Group, before_and_after, groups, tags_by_kind
+from services.web.core.views import Group, before_and_after, groups, tags_by_kind, timeline
 from shared.records import Article, DayPage, Edit, EventLine, EventPage, FrontPage, MovedPage, Page, Related, Sourced, Tag
 
 SAMPLE = "Sample news: invented, to show how Dateline works. It never happened."
@@ -81,6 +81,10 @@ def _event(page: EventPage, site: Site) -> Iterator[str]:
         yield from ("### Tags:", "")
         yield from (f"- {kind}: {', '.join(text(tag.name) for tag in tags)}" for kind, tags in tags_by_kind(page.tags))
         yield ""
+    if page.storyline:
+        yield from ("### Storyline:", "")
+        yield from (f"- {_step(item, page)}" for item in timeline(page))
+        yield ""
     if page.related:
         yield from _related(page.related)
     if page.decisions:
@@ -99,6 +103,8 @@ def _credits(page: EventPage) -> Iterator[str]:
             yield f"{what}: {link(sourced.outlet, sourced.url)}"
 
     yield words.coverage(page.outlets, page.independent)
+    if page.place:
+        yield f"place: {text(page.place.name)}"
     yield text(words.date_note(page))
     yield from credit("headline", page.headline_from)
     yield from credit("description", page.description)
@@ -159,7 +165,7 @@ def _edit(edit: Edit, article: Article) -> Iterator[str]:
 def _related(related: Iterable[Related]) -> Iterator[str]:
     yield from ("### Related:", "")
     number = 0
-    for name, items in zip(("Before", "After"), before_and_after(related), strict=True):
+    for name, items in zip(("Earlier", "Later"), before_and_after(related), strict=True):
         if items:
             yield from (f"#### {name}:", "")
         for item in items:
@@ -167,6 +173,12 @@ def _related(related: Iterable[Related]) -> Iterator[str]:
             yield f"{number}. {_event_link(item)} {_context(item.tags)} ({item.date.isoformat()}, strength {item.strength:.2f})"
         if items:
             yield ""
+
+
+def _step(item: Related | None, page: EventPage) -> str:
+    if item is None:
+        return f"{page.date.isoformat()} **{text(page.headline)}**"
+    return f"{item.date.isoformat()} {_event_link(item)} {_context(item.tags)} (strength {item.strength:.2f})"
 
 
 def _event_link(event: Related | EventLine) -> str:

@@ -67,6 +67,12 @@ def before_and_after(related: Iterable[Related]) -> tuple[tuple[Related, ...], t
     return tuple(item for item in items if item.before), tuple(item for item in items if not item.before)
 
 
+def timeline(page: EventPage) -> tuple[Related | None, ...]:
+    """The steps of the page's story in the order of time; None stands for the page itself."""
+    before, after = before_and_after(page.storyline)
+    return (*before, None, *after)
+
+
 def tags_by_kind(tags: Iterable[Tag]) -> tuple[tuple[str, tuple[Tag, ...]], ...]:
     """(kind in words, its tags), the kinds that say most first, tags in the record's order."""
     found: dict[str, list[Tag]] = defaultdict(list)

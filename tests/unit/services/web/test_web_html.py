@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 from lxml import html
-from web_samples import ARTICLES, DAY, EVENT, FRONT, GONE, ISSUED, MERGED, PAGES, SPLIT
+from web_samples import ARTICLES, DAY, EVENT, FRONT, GONE, ISSUED, MERGED, PAGES, SPLIT, STORY
 
 from services.web.core.html import render_notice, render_status_html
 from services.web.core.rendering import render
@@ -107,9 +107,23 @@ def test_a_reason_against_the_link_is_shown_as_such() -> None:
     assert [words_of(item) for item in details] == ["places differ against"]
 
 
-def test_related_events_stand_before_and_after_with_context_and_strength() -> None:
+def test_a_story_is_a_timeline_in_which_the_event_stands() -> None:
+    root = tree(render(EVENT.model_copy(update={"storyline": STORY}), "html", SITE))
+    steps = [words_of(step) for step in root.xpath("//section[@aria-labelledby='storyline']//li")]
+    assert steps[0] == "12 May 2031 The Tessel rises above the mark of 1987"
+    assert steps[1] == "14 May 2031 This event"
+    assert "Ferry starts" in steps[2]
+    assert not tree(render(EVENT, "html", SITE)).xpath("//section[@aria-labelledby='storyline']")
+
+
+def test_an_event_says_where_it_happened() -> None:
+    placed = EVENT.model_copy(update={"place": Tag(id="place:velda", name="Velda", kind="place")})
+    assert "Place: Velda" in words_of(tree(render(placed, "html", SITE)).xpath("//article//p[@class='facts']")[0])
+
+
+def test_related_events_stand_as_earlier_and_later_with_context_and_strength() -> None:
     root = tree(render(EVENT, "html", SITE))
-    before, after = (words_of(root.xpath(f"//section[@aria-labelledby='{name}']")[0]) for name in ("before", "after"))
+    before, after = (words_of(root.xpath(f"//section[@aria-labelledby='{name}']")[0]) for name in ("earlier", "later"))
     assert "The Tessel rises above the mark of 1987" in before
     assert "Context: 2031 Tessel floods, River Authority" in before
     assert "Strength 81 %" in before
@@ -216,6 +230,8 @@ def hostile_pages() -> Iterator[EventPage]:
         "citations": (Citation(outlet=HOSTILE, url="vbscript:x", cited_by=HOSTILE),),
         "tags": (tag,),
         "related": (related,),
+        "storyline": (related,),
+        "place": tag,
         "changes": (HOSTILE,),
     }
     for name, value in fields.items():

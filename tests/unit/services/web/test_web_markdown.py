@@ -4,7 +4,7 @@ import html as entities
 import re
 
 import pytest
-from web_samples import ARTICLES, DAY, EVENT, FRONT, MERGED, PAGES
+from web_samples import ARTICLES, DAY, EVENT, FRONT, MERGED, PAGES, STORY
 
 from services.web.core.markdown import destination, link, text
 from services.web.core.rendering import render
@@ -134,3 +134,13 @@ def test_the_topic_stands_above_the_headline_as_the_context_had_it() -> None:
     page = EVENT.model_copy(update={"sample": False, "topic": "Disasters *and* accidents"})
     lines = render(page, "md", SITE).splitlines()
     assert lines[2:5] == ["##### Disasters \\*and\\* accidents", "", f"# {EVENT.headline}"]
+
+
+def test_a_story_is_a_list_in_the_order_of_time_with_the_event_in_it() -> None:
+    told = EVENT.model_copy(update={"storyline": STORY, "place": EVENT.tags[0]})
+    lines = render(told, "md", SITE).splitlines()
+    at = lines.index("### Storyline:")
+    assert [line[:12] for line in lines[at + 2 : at + 5]] == ["- 2031-05-12", "- 2031-05-14", "- 2031-05-16"]
+    assert lines[at + 3] == f"- 2031-05-14 **{EVENT.headline}**"
+    assert "_Context: 2031 Tessel floods, River Authority_ (strength 0.81)" in lines[at + 2]
+    assert any(f"place: {EVENT.tags[0].name}" in line for line in lines)

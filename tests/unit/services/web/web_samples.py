@@ -196,6 +196,8 @@ EVENT = EventPage(
     changes=("Velda Bridge closed to lorries", "Flood: checks at Velda Bridge"),
 )
 
+STORY = (EVENT.related[0], EVENT.related[2])
+
 
 def line(event: EventPage) -> EventLine:
     """The event as a day lists it."""
