@@ -1,6 +1,6 @@
 """The story's text: scored blocks, the rescue rule, and the cut at both ends.
 
-First only the longer runs of text are looked at (XPath finds them in C): their lengths are summed up the tree, without those under
+First only the longer runs of text are looked at: their lengths are summed up the tree, without those under
 furniture, and the deepest element that still holds nearly all is the container. Only its subtree is walked in Python. The rescue
 rule: a subtree with over 40 % of the page's text is never furniture, whatever its name, for designers call anything anything.
 """
