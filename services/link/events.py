@@ -33,6 +33,20 @@ def write(
     return [outdate(session, kind, key, now) for kind, key in sorted(pages)]
 
 
+def follow(session: Session, message: ArticleTagged, pair: Component, now: datetime) -> list[PageOutdated]:
+    """Put a new article beside the twin that it repeats: `pair` holds both. What the event says of itself stays."""
+    (twin,) = pair.events.keys() - {message.article_id}
+    event = pair.events[twin]
+    assert event is not None
+    queries.join(session, event, [message.article_id])
+    queries.mark_copies(session, pair.copies[twin] or twin, [message.article_id])
+    stood = queries.event(session, event)
+    queries.update_event(session, event, {"version": stood.version + 1, "changed_at": now})
+    queries.mark_linked(session, message.article_id, message.revision)
+    pages = [("day", stood.date.isoformat()), ("event", str(event)), ("front", "front")]
+    return [outdate(session, kind, key, now) for kind, key in pages]
+
+
 def _write_group(
     session: Session, group: Group, before: Component, members: Mapping[int, Member], now: datetime, pages: set[Page]
 ) -> int:

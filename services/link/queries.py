@@ -132,6 +132,15 @@ def component(session: Session, article: int, neighbours: Iterable[int]) -> Comp
     return Component(edges=inside, events=events, copies=copies, rules=held, pins=_pins(session, events) if corrected else ())
 
 
+def pair(session: Session, article: int, twin: int) -> Component:
+    """Where these two stand, and what people decided about them; no edge."""
+    ids = _list((article, twin))
+    rows = _run(session, "memberships", ids=ids).all()
+    found = _run(session, "rules", ids=ids).all() if is_corrected(session) else ()
+    rules = tuple(sorted({Rule(row[0], row[1], bool(row[2]), row[3], row[4]) for row in found}))
+    return Component(edges={}, events={row[0]: row[1] for row in rows}, copies={row[0]: row[2] for row in rows}, rules=rules)
+
+
 def is_corrected(session: Session) -> bool:
     """Whether people ever decided anything: else nobody needs to ask what."""
     return bool(_run(session, "corrected").scalar_one())

@@ -9,9 +9,9 @@ from sqlmodel import Session
 
 from services.link import events, queries
 from services.link.core import rarity
-from services.link.core.choice import Member
+from services.link.core.choice import EVENT_PAGE, Member
 from services.link.core.relink import Component, Relinked, relink
-from services.link.core.score import Edge, Profile, is_cited, profile, score
+from services.link.core.score import COPY, Edge, Profile, is_cited, profile, score
 from services.link.core.twins import SURE, kinds, own_edge
 from shared.clock import Clock, now
 from shared.features import from_json, index_keys, twin_posting
@@ -32,6 +32,7 @@ class Given:
     mates: dict[int, float]  # the articles that it had edges with, and their scores
     component: Component
     members: dict[int, Member]
+    follows: int | None = None  # the twin whose event it joins, with nothing else to work out; `component` is of these two alone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +40,7 @@ class Linked:
     """What is to be written, and what it was worked out from."""
 
     given: Given
-    relinked: Relinked
+    relinked: Relinked | None  # None where it follows a twin
 
 
 @dataclass
@@ -59,13 +60,16 @@ class Link:
         article = message.article_id
         own = self._own(session, message)
         mates = queries.mates(session, article)
-        others = self._candidates(session, article, own)
+        others = self._candidates(session, article, own) | self._twins(session, own, mates)
         session.rollback()
         edges = {entry[0]: edge for entry, other in others.items() if (edge := score(own, other)) is not None}
+        used = sorted(entry for entry in others if entry[0] in edges)
+        if (twin := self._leader(session, (article, message.revision, message.snapshot), own, others, edges)) is not None and not mates:
+            component = queries.pair(session, article, twin)
+            return Given(article=article, edges=edges, entries=used, mates=mates, component=component, members={}, follows=twin)
         strong = [other for other, edge in edges.items() if edge.score >= queries.STRONG]
         component = queries.component(session, article, strong)
         inside = self._read(session, component.events.keys()) | {(article, message.revision, message.snapshot): own}
-        used = sorted(entry for entry in others if entry[0] in edges)
         members = self._spoken(session, inside)
         return Given(article=article, edges=edges, entries=used, mates=mates, component=component, members=members)
 
@@ -75,6 +79,8 @@ class Link:
 
     def run(self, given: Given) -> Linked:
         """Cluster the component anew."""
+        if given.follows is not None:
+            return Linked(given=given, relinked=None)
         return Linked(given=given, relinked=relink(given.article, given.component, given.edges, given.members))
 
     def save(self, session: Session, message: ArticleTagged, done: Linked) -> Sequence[PageOutdated | ArticleTagged]:
@@ -84,12 +90,43 @@ class Link:
         own = (given.article, message.revision, message.snapshot)
         held = queries.entries(session, {entry[0] for entry in (own, *given.entries)}, hold=True)
         self._check(session, message, held)
-        strong = [other for other, edge in given.edges.items() if edge.score >= queries.STRONG]
-        if held != sorted((own, *given.entries)) or queries.component(session, given.article, strong) != given.component:
+        if held != sorted((own, *given.entries)) or self._component(session, given) != given.component:
+            raise Conflict
+        if done.relinked is None and queries.mates(session, given.article):
             raise Conflict
         queries.replace_edges(session, given.article, given.mates, given.edges)
+        if done.relinked is None:
+            return events.follow(session, message, given.component, self.clock())
         pages = events.write(session, message, given.component, done.relinked, given.members, self.clock())
         return [*pages, *self._left(session, message, given)]
+
+    def _component(self, session: Session, given: Given) -> Component:
+        """What stands now of what the result followed from."""
+        if given.follows is not None:
+            return queries.pair(session, given.article, given.follows)
+        strong = [other for other, edge in given.edges.items() if edge.score >= queries.STRONG]
+        return queries.component(session, given.article, strong)
+
+    def _leader(
+        self, session: Session, entry: queries.Entry, own: Profile, others: dict[queries.Entry, Profile], edges: dict[int, Edge]
+    ) -> int | None:
+        """The linked twin that a new article repeats and that was out before it: its event gains a copy, and nothing else about it changes.
+
+        So a thousand of them cost a thousand times the same, and not each what all before it cost.
+        """
+        ((twin, first), *more) = ((name, other) for name, other in others.items()) if others else ((None, None),)
+        if twin is None or first is None or more or first.twin != own.twin or twin[0] > entry[0]:
+            return None
+        pair = queries.pair(session, entry[0], twin[0])
+        if pair.rules or pair.events[entry[0]] is not None or pair.events[twin[0]] is None or edges[twin[0]].copy < COPY:
+            return None
+        origin = pair.copies[twin[0]] or twin[0]
+        known = self._read(session, {origin, twin[0]})
+        said = self._spoken(session, known | {entry: own})
+        if origin not in said or twin[0] not in said or {said[origin].kind, said[twin[0]].kind, said[entry[0]].kind} & {EVENT_PAGE}:
+            return None
+        earliest = min((said[name].key, name) for name in {origin, twin[0]})
+        return twin[0] if earliest < (said[entry[0]].key, entry[0]) else None
 
     def _left(self, session: Session, message: ArticleTagged, given: Given) -> list[ArticleTagged]:
         """Those that had a strong edge with an earlier revision: it may have been the one twin that had edges with others."""
@@ -113,6 +150,11 @@ class Link:
         # A citation names one of several twins, and its edge is with that one.
         cited = {entry[0] for entry, other in found.items() if is_cited(own.features, other.features)}
         return {entry: other for entry, other in found.items() if head[entry[0]] == entry[0] or entry[0] in cited}
+
+    def _twins(self, session: Session, own: Profile, mates: dict[int, float]) -> dict[queries.Entry, Profile]:
+        """The twins that hang on this article: they have no other edge."""
+        found = self._read(session, [other for other, value in mates.items() if value >= SURE])
+        return {entry: other for entry, other in found.items() if other.twin == own.twin}
 
     def _citing(self, session: Session, article: int, own: Profile) -> dict[queries.Entry, Profile]:
         """The event pages that name this article's address."""

@@ -42,9 +42,9 @@ def tell(members: Sequence[Member], copies: Mapping[tuple[int, int], float]) -> 
     originals = [member for member in ordered if origin[member.id] == member.id]
     day, provenance, confidence = happened([member for member in ordered if member.kind == EVENT_PAGE], originals)
     main = _language(originals)
-    speaking = [member for member in originals if member.profile.features.language == main]
-    # Copies have a voice too: each outlet that reprints a text or retitles it agrees with it.
-    voices = [member for member in ordered if member.profile.features.language == main]
+    # Copies have a voice too: each outlet that reprints a text or retitles it agrees with it; those that do so at the same hour have one.
+    voices = [member for member in _first_twins(ordered) if member.profile.features.language == main]
+    speaking = [member for member in voices if origin[member.id] == member.id]
     headline = choice.headline(speaking, voices)
     description = choice.description(speaking, voices, headline)
     return Told(
@@ -58,6 +58,13 @@ def tell(members: Sequence[Member], copies: Mapping[tuple[int, int], float]) -> 
         copy_of={article: first for article, first in origin.items() if article != first},
         independent=len(originals),
     )
+
+
+def _first_twins(ordered: Sequence[Member]) -> list[Member]:
+    first: dict[int, Member] = {}
+    for member in ordered:
+        first.setdefault(member.profile.twin, member)
+    return list(first.values())
 
 
 def _language(originals: Sequence[Member]) -> str:
