@@ -26,7 +26,7 @@ SEEKING_ARTICLES = 500
 # Events whose articles are somewhat like this one's are looked at as well, the likest of them.
 LEAST_ALIKE = 0.1
 MOST_ALIKE = 50
-EVENT_TAGS = 16
+EVENT_TAGS = 20
 
 Statement = Select[*tuple[Any, ...]]
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from conftest import FakeClock
 from sqlalchemy import Engine
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, delete, select, update
 
 from services.publish.stage import Made, Publish
 from shared.db import reading, writing
@@ -225,7 +225,9 @@ def test_a_page_shows_what_is_known_besides_and_takes_rows_that_older_rules_wrot
         told.details = {
             "paywalled": True,
             "keywords": [f"ferry {number}" for number in range(30)],
-            **{"image_credit": "Ada Moss", "image_width": 800, "image_height": 600},
+            "image_credit": "Ada Moss",
+            "image_width": 800,
+            "image_height": 600,
             "confidence": {"title": 0.99, "published": 0.7},
         }
         session.add(told)
@@ -237,3 +239,68 @@ def test_a_page_shows_what_is_known_besides_and_takes_rows_that_older_rules_wrot
     assert (first.paywalled, first.section, len(first.keywords)) == (True, "Harbours", 8)
     assert (first.title_confidence, first.published_confidence, first.authors_confidence) == (0.99, 0.7, None)
     assert (second.paywalled, second.keywords, second.published_confidence) == (False, (), None)
+
+
+def test_the_image_is_of_the_article_that_agrees_with_the_headline_whichever_came_first(engine: Engine, clock: FakeClock) -> None:
+    with writing(engine) as session:
+        event = add_event(session, "Lighthouse burns on Gull Rock", "a.test", "b.test", "c.test")
+        colour, comment, report = session.exec(select(Article).where(Article.event_id == event).order_by(col(Article.id))).all()
+        colour.title, colour.image = "What the gulls saw", "http://a.test/gull.jpg"
+        comment.kind, comment.image = "opinion", "http://b.test/columnist.jpg"
+        report.title, report.image = "Lighthouse on Gull Rock burns down", "http://c.test/lighthouse.jpg"
+        number = comment.id
+    page = issued(engine, clock, "event", event)
+    assert isinstance(page, EventPage)
+    assert page.image is not None
+    assert (page.image.url, page.image.outlet) == ("http://c.test/lighthouse.jpg", "c.test")
+    with writing(engine) as session:
+        session.get_one(Event, event).image_article_id = number
+    page = issued(engine, clock, "event", event)
+    assert isinstance(page, EventPage)
+    assert page.image is not None
+    assert page.image.url == "http://b.test/columnist.jpg", "an editor's choice goes first"
+
+
+def test_a_story_is_the_same_from_each_of_its_events_and_relations_are_as_strong_from_either(engine: Engine, clock: FakeClock) -> None:
+    headlines = ("Valdoria votes", "Kalnins wins in Valdoria", "Thousands march against the count")
+    with writing(engine) as session:
+        events = [
+            add_event(session, headline, *outlets, day=DAY + timedelta(days=4 * at), tags=("valdorian vote", "kalnins", "march")[: 2 + at])
+            for at, (headline, outlets) in enumerate(zip(headlines, (("a.test",), ("a.test", "b.test"), ("c.test",)), strict=True))
+        ]
+        for number in range(40):
+            add_event(session, f"Weather of another day {number}", "a.test", day=DAY - timedelta(days=number))
+    strengths: dict[tuple[int, int], float] = {}
+    for at, event in enumerate(events):
+        page = issued(engine, clock, "event", event)
+        assert isinstance(page, EventPage)
+        assert [one.id for one in page.storyline] == events[:at] + events[at + 1 :]
+        assert [one.before for one in page.storyline] == [True] * at + [False] * (2 - at)
+        strengths |= {(event, one.id): one.strength for one in page.related}
+    assert len(strengths) == 6
+    assert all(strengths[one, other] == strengths[other, one] for one, other in strengths)
+
+
+def test_an_edge_across_events_relates_them_where_generic_tags_would_not(engine: Engine, clock: FakeClock) -> None:
+    with writing(engine) as session:
+        event, other, third = (add_event(session, headline, "a.test", tags=("england",)) for headline in ("Fire", "Arson", "Rain"))
+        session.execute(update(ArticleTag).values(kind="country"))
+        ids = {row.event_id: row.id for row in session.exec(select(Article))}
+        session.add(Edge(a=ids[event] or 0, b=ids[other] or 0, score=0.4, rules="1"))
+        session.add(Edge(a=ids[event] or 0, b=ids[third] or 0, score=0.05, rules="1"))
+    for one, named in ((event, [other]), (other, [event]), (third, [])):
+        page = issued(engine, clock, "event", one)
+        assert isinstance(page, EventPage)
+        assert [related.id for related in page.related] == named
+
+
+def test_an_event_names_the_place_that_its_articles_agree_on(engine: Engine, clock: FakeClock) -> None:
+    with writing(engine) as session:
+        event = add_event(session, "Lighthouse burns", "a.test", "b.test", tags=("funchal",))
+        session.execute(update(ArticleTag).values(kind="place"))
+        elsewhere = session.exec(select(Article.id).where(Article.event_id == event)).first()
+        session.add(ArticleTag(article_id=elsewhere or 0, tag_id="lisbon", name="Lisbon", kind="place", weight=0.5))
+    page = issued(engine, clock, "event", event)
+    assert isinstance(page, EventPage)
+    assert page.place is not None
+    assert page.place.id == "funchal"

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from services.publish.core.address import day_path, event_path
-from services.publish.core.relate import Relation, Weighted
+from services.publish.core.relate import Relation, Weighted, likeness
 from shared.records import (
     Article as ArticleRecord,
 )
@@ -35,11 +35,13 @@ if TYPE_CHECKING:  # rows are read here like any other values: nothing of the da
 
 MOST_TAGS = 12
 LINE_TAGS = 5
+CONTEXT_TAGS = 8
 # The front page is for reading: a busy day's further events stand in its index.
 FRONT_EVENTS = 60
 MOST_KEYWORDS = 8
-LEAST_PLACE = 0.2  # the mean weight from which an event's place is told: one that its articles name as often as not
+LEAST_PLACE = 0.3  # the mean weight from which an event's place is told: its articles are about it, and most of them name it
 EVENT_PAGE = "event_page"
+REPORTS = frozenset({"article", "paywalled"})
 # Of an article's edits.
 MOST_EDITS = 5
 EDIT_LINES = 20
@@ -234,7 +236,7 @@ def related_record(relation: Relation) -> Related:
         path=event_path(other.day, other.headline, other.id),
         headline=other.headline,
         date=other.day,
-        tags=tuple(tag_record(tag) for tag in relation.tags),
+        tags=tuple(tag_record(tag) for tag in relation.tags[:CONTEXT_TAGS]),
         strength=relation.strength,
         before=relation.before,
     )
@@ -277,11 +279,21 @@ def _edits(article: Article, revisions: Sequence[Revision], now: datetime) -> li
 
 
 def _image(articles: Sequence[Article], event: Event, now: datetime) -> Image | None:
-    """The picture of the article that the headline or the description is taken from, else of the first that has one."""
-    preferred = (event.headline_article_id, event.description_article_id)
-    chosen = event.image_article_id  # by an editor
+    """The picture of the article that the headline is taken from, else the description, else of the one whose title is most like it.
+
+    Those articles were chosen by agreement; a report goes before commentary and before what repeats another one.
+    """
+
+    def rank(article: Article) -> tuple[object, ...]:
+        said = (event.image_article_id, event.headline_article_id, event.description_article_id)  # an editor's word goes first
+        place = said.index(article.id) if article.id in said else len(said)
+        when = article.published_at or article.announced_at
+        alike = -round(likeness(article.title or "", event.headline), 6)
+        is_report = (article.kind or "article") in REPORTS
+        return place, not is_report, article.copy_of_id is not None, alike, when, article.url or "", article.id or 0
+
     pictured = (a for a in articles if a.image and a.kind != EVENT_PAGE and may_picture(a.directives, a.gone_status, now))
-    shown = sorted(pictured, key=lambda a: (a.id != chosen, a.id not in preferred, a.id or 0))
+    shown = sorted(pictured, key=rank)  # type: ignore[arg-type]
     if not shown:
         return None
     details = shown[0].details or {}

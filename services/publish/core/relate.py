@@ -12,6 +12,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from itertools import pairwise, takewhile
 
+from shared.features import GENERIC_KINDS
 from shared.words import guess_language, idf, stem, stop_words, tokens
 
 MOST_RELATED = 10
@@ -20,8 +21,11 @@ EACH_SIDE = MOST_RELATED // 2
 # A tag that more than this share of all articles bears is generic; in a small chronicle, one that more than GENERIC_LEAST bear.
 GENERIC_SHARE = 0.03
 GENERIC_LEAST = 12
-# Kinds that connect events even where many articles bear them are none: a person or a conflict of the day is not generic, a country is.
-ALWAYS_GENERIC_KINDS = frozenset({"country"})
+# A place that the table of word rarity knows as common (Europe, Paris) is generic too, in a small chronicle as in a large one.
+COMMON_PLACE = 3.0
+# A tag relates by itself where both events are about it; where one merely mentions it, only together with another one.
+ABOUT, MENTIONED = 0.25, 0.1
+TWO_MENTIONED = 0.25  # what two such tags and more must say together
 # After so many days a relation counts half as much: the next turn of a story often comes after months.
 HALF_TIME_DAYS = 120.0
 LEAST_STRENGTH = 0.12
@@ -80,7 +84,9 @@ class Relation:
 
 def is_generic(tag: Weighted, total: int) -> bool:
     """Whether a tag relates nothing by itself in a chronicle of `total` articles."""
-    return tag.kind in ALWAYS_GENERIC_KINDS or tag.frequency > max(GENERIC_LEAST, GENERIC_SHARE * total)
+    if tag.kind in GENERIC_KINDS or (tag.kind == "place" and _is_common(tag.name)):
+        return True
+    return tag.frequency > max(GENERIC_LEAST, GENERIC_SHARE * total)
 
 
 def relations(own: Other, tags: Sequence[Weighted], others: Sequence[Other], total: int) -> tuple[Relation, ...]:
@@ -90,8 +96,8 @@ def relations(own: Other, tags: Sequence[Weighted], others: Sequence[Other], tot
     """
     found = []
     for other, shared, by_tags in _likeliest(tags, others, total):
-        text = max(other.text, _likeness(own.headline, other.headline))
-        if text < TEXT_FOR_TAGS and all(is_generic(tag, total) for tag in shared):
+        text = max(other.text, likeness(own.headline, other.headline))
+        if text < TEXT_FOR_TAGS and not _is_about_the_same(other, shared, total):
             continue
         gap = abs((other.day - own.day).days)
         strength = -math.expm1(-(by_tags + TEXT_WORTH * text) / ENOUGH) * 0.5 ** (gap / HALF_TIME_DAYS)
@@ -134,11 +140,24 @@ def _likeliest(tags: Sequence[Weighted], others: Sequence[Other], total: int) ->
     """(event, shared tags, how much they say) of the events that share most."""
     found = []
     for other in others:
-        shared = sorted((tag for tag in tags if tag.id in other.tags), key=lambda tag: (-_worth(tag, other, total), tag.id))
+        both = (tag for tag in tags if min(tag.weight, other.tags.get(tag.id, 0.0)) >= MENTIONED)
+        shared = sorted(both, key=lambda tag: (-_worth(tag, other, total), tag.id))
         if shared:
             found.append((other, tuple(shared), math.fsum(_worth(tag, other, total) for tag in shared)))
     found.sort(key=lambda one: (-one[2], one[0].order))
     return found[:TEXTS_LOOKED_AT]
+
+
+def _is_about_the_same(other: Other, shared: Sequence[Weighted], total: int) -> bool:
+    rare = [tag for tag in shared if not is_generic(tag, total)]
+    if any(min(tag.weight, other.tags[tag.id]) >= ABOUT for tag in rare):
+        return True
+    return len(rare) > 1 and math.fsum(_worth(tag, other, total) for tag in rare) >= TWO_MENTIONED
+
+
+@lru_cache(maxsize=10_000)
+def _is_common(name: str) -> bool:
+    return max((idf(stem(word)) for word in tokens(name)), default=0.0) < COMMON_PLACE
 
 
 def _worth(tag: Weighted, other: Other, total: int) -> float:
@@ -156,7 +175,7 @@ def _is_same_story(other: Other, shared: Sequence[Weighted], total: int) -> bool
     return len(rare) > 1 and said >= STORY_LEAST
 
 
-def _likeness(one: str, other: str) -> float:
+def likeness(one: str, other: str) -> float:
     """The cosine of two headlines, their words weighed by rarity."""
     a, b = _terms(one), _terms(other)
     shared = math.fsum(a[term] * b[term] for term in a.keys() & b.keys())

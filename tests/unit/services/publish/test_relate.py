@@ -39,6 +39,17 @@ def test_a_frequent_tag_is_generic_whatever_its_kind() -> None:
     assert related(tags, [other(2, "election")]) == ()
 
 
+def test_a_topic_and_a_place_of_the_world_are_generic_in_the_smallest_chronicle() -> None:
+    tags = [tag("ferry", "topic", frequency=2), tag("paris", frequency=2), tag("europe", frequency=2)]
+    assert related(tags, [other(2, "ferry", "paris", "europe")]) == ()
+
+
+def test_a_tag_that_is_merely_mentioned_relates_nothing_by_itself() -> None:
+    brushed = tag("marlock", weight=0.15)
+    assert related([brushed], [other(2, "marlock")]) == ()
+    assert ids(related([brushed, tag("brekke", "person", weight=0.2)], [other(2, "marlock", "brekke")])) == [2]
+
+
 def test_a_rare_shared_tag_relates_and_is_named_first() -> None:
     tags = [tag("russia", "country", frequency=300), tag("aleppo")]
     (found,) = related(tags, [other(2, "russia", "aleppo")])
