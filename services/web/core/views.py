@@ -15,6 +15,8 @@ _KIND_NAMES = {
     "country": "Countries",
     "person": "People",
     "organisation": "Organisations",
+    "armed_group": "Armed groups",
+    "craft": "Ships and craft",
     "office": "Offices",
     "disaster": "Disasters",
     "election": "Elections",
