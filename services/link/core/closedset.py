@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from services.link.core import rarity
 from services.link.core.cluster import NEAR, Key, cluster, components
 from services.link.core.score import Edge, Profile, comparable, profile, score
+from services.link.core.twins import kinds
 from shared.features import Features, index_keys
 
 UNDATED_MINUTE = 1 << 40  # undated articles come last
@@ -56,8 +57,11 @@ def link(articles: Sequence[Features], *, rarity_of: rarity.Rarity | None = None
     """The events of a set. `rarity_of` defaults to the table corrected by the set."""
     weigh = rarity_of or rarity.of_set(articles)
     profiles: list[Profile] = [profile(features, weigh) for features in articles]
+    head = kinds(dict(enumerate(profiles))).head
+    firsts = sorted(at for at in head if head[at] == at)
+    asked = [(firsts[a], firsts[b]) for a, b in candidates([articles[at] for at in firsts])]
     edges = {}
-    for a, b in candidates(articles):
+    for a, b in [*asked, *((head[at], at) for at in head if head[at] != at)]:
         edge = score(profiles[a], profiles[b])
         if edge is not None:
             edges[a, b] = edge
@@ -67,11 +71,16 @@ def link(articles: Sequence[Features], *, rarity_of: rarity.Rarity | None = None
     part_of = {article: at for at, part in enumerate(parts) for article in part}
     inside: list[dict[tuple[int, int], float]] = [{} for _ in parts]
     for (a, b), value in scores.items():
-        if part_of[a] == part_of[b]:
+        if part_of[a] == part_of[b] and head[a] != head[b]:
             inside[part_of[a]][a, b] = value
+    twins: defaultdict[int, list[int]] = defaultdict(list)
+    for article in sorted(head):
+        twins[head[article]].append(article)
+    key = {first: min(order_key(articles[article]) for article in held) for first, held in twins.items()}
     groups: list[frozenset[int]] = []
     for part, within in zip(parts, inside, strict=True):
-        groups += cluster({article: order_key(articles[article]) for article in part}, within, near=near)
+        found = cluster({article: key[article] for article in part if article in key}, within, near=near)
+        groups += (frozenset(article for first in group for article in twins[first]) for group in found)
     within_group: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     group_of = {article: at for at, group in enumerate(groups) for article in group}
     for a, b in edges:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from services.link.core.choice import Member
 from services.link.core.constraints import Pin, Rule, apply, preferred
 from services.link.core.event import Told, tell
+from services.link.core.partition import partition
 from services.link.core.score import Edge
 from services.link.core.settle import settle
-from services.link.core.twins import partition
 
 
 @dataclass(frozen=True, kw_only=True)
