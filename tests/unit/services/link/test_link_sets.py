@@ -92,3 +92,10 @@ def test_where_most_have_mates_a_weaker_likeness_will_do() -> None:
     sparse, dense = ({group for group in link([*lonely, *rest]).groups if min(group) < 2} for rest in (singles, twins))
     assert sparse == {frozenset({0}), frozenset({1})}
     assert dense == {frozenset({0, 1})}
+
+
+def test_many_identical_articles_are_compared_once() -> None:
+    same = [features("ferry_wire") for _ in range(200)]
+    found = link([*same, features("ferry_paper")])
+    assert found.groups == [frozenset(range(201))]
+    assert len(found.edges) == 200
