@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+import structlog
 from servers import Postgres, RedisServer, postgres_programs, redis_program
 from skipped import pytest_terminal_summary  # noqa: F401 - a hook of pytest
 from sqlalchemy import Connection, Engine, event
@@ -34,6 +35,13 @@ class FakeClock:
         """Move on."""
         self.at += timedelta(seconds=seconds)
         return self.at
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """A command that a test runs in its own process sets the level of all logs: the next test must not miss its warnings."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from shared.pipeline import PIPELINE
 from shared.queue import RedisHints, make_app, redis_client
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 120.0
+PATIENCE_S = 240.0
 MB = 1 << 20
 SENTENCE = "The new bridge over the Alder was opened on Tuesday after nine years of work, the mayor said."
 HEAD = b"<!doctype html><title>Bridge opened</title>"

@@ -72,7 +72,7 @@ def test_the_workers_call_the_same_function_objects() -> None:
     from services.fetch.core import lines as fetch_lines
     from services.fetch.core import source
     from services.link import stage as link_stage
-    from services.link.core import closedset, relink
+    from services.link.core import closedset, partition
     from services.tag import stage as tag_stage
     from services.tag.core import tag_article
 
@@ -81,7 +81,7 @@ def test_the_workers_call_the_same_function_objects() -> None:
     assert tag_stage.tag_article is tag_article
     assert function("tag").__globals__["tag_article"] is tag_article
     assert link_stage.score is closedset.score
-    assert relink.cluster is closedset.cluster
+    assert partition.cluster is closedset.cluster
 
 
 def test_answers_come_as_the_lines_do(monkeypatch: pytest.MonkeyPatch) -> None:
