@@ -26,9 +26,15 @@ run: .venv/.runtime ## the whole stack on this machine; open the address it prin
 	@[ -z "$${PORT:-}" ] || export DATELINE_PORT="$$PORT"; [ -z "$${DATA:-}" ] || export DATELINE_DATA="$$DATA"; \
 	exec .venv/bin/dateline run $${SOURCES:+--sources "$$SOURCES"} $(ARGS)
 
-test: .venv/.test ## lint, types, arch, then all tests, deploy/'s among them
+# Tests that wait for processes leave a core idle most of the time: those that compute run beside them, and tell at the end.
+test: .venv/.test ## lint, types, arch, then all tests, deploy/'s among them  [ARGS="-k feeds"]
 	@failed=; for check in lint types arch; do $(MAKE) --no-print-directory $$check || failed="$$failed $$check"; done; \
-	.venv/bin/pytest $(ARGS) || failed="$$failed pytest"; \
+	if [ -n '$(ARGS)' ]; then .venv/bin/pytest $(ARGS) || failed="$$failed pytest"; else \
+		mkdir -p build; .venv/bin/pytest tests/unit tests/contract >build/unit.log 2>&1 & unit=$$!; \
+		trap 'kill $$unit; exit 130' INT TERM; \
+		.venv/bin/pytest tests/integration tests/e2e || failed="$$failed pytest"; \
+		wait $$unit || failed="$$failed unit"; cat build/unit.log; \
+	fi; \
 	[ -z "$$failed" ] || { echo "make test: failed:$$failed" >&2; exit 1; }
 
 lint: .venv/.test ## style and likely mistakes (ruff)
