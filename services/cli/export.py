@@ -1,10 +1,9 @@
 """`dateline export`: what is kept, in forms that other tools read."""
 
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +22,7 @@ from shared.db import reading
 from shared.intake import FILE_OUTLET
 from shared.models import Article, Document, Source
 from shared.raw import RawMissing, RawStore
+from shared.replacing import replaced
 
 STDOUT = "-"
 RESERVED = "noarchive"
@@ -120,17 +120,8 @@ def _written(file: str) -> Iterator[IO[bytes]]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    place = Path(file)
-    beside = place.with_name(f".{place.name}.{os.getpid()}.part")
-    try:
-        with beside.open("wb") as out:
-            yield out
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(beside, place)
-    finally:
-        with suppress(OSError):
-            beside.unlink()
+    with replaced(Path(file)) as out:
+        yield out
 
 
 def _shown(documents: Iterator[tuple[Kept, list[str]]], count: int, file: str) -> Iterator[tuple[Kept, list[str]]]:

@@ -1,11 +1,10 @@
 """The folder of added concepts: one file of JSON lines a source, and the gazetteer compiled from all of them."""
 
 import fcntl
-import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from services.tag.core.compiling import compile_gazetteer
 from services.tag.core.matching import Concept
 from services.tag.core.sources import BadConcept, from_line, to_line
 from services.tag.shelf import FILE, open_gazetteer
+from shared.replacing import replaced
 
 SUFFIX = ".jsonl"
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
@@ -46,7 +46,8 @@ class Folder:
     def write(self, source: str, rows: Iterable[Row]) -> Counter[str]:
         """Replace a source; counts its concepts and surfaces, and leaves none that has no concept."""
         counts: Counter[str] = Counter()
-        with self.replaced(self.file(source)) as out:
+        self.path.mkdir(parents=True, exist_ok=True)
+        with replaced(self.file(source)) as out:
             for concept, surfaces in rows:
                 out.write(to_line(concept, surfaces).encode() + b"\n")
                 counts["concepts"] += 1
@@ -70,25 +71,10 @@ class Folder:
         self.path.mkdir(parents=True, exist_ok=True)
         with self._alone():
             chunks = compile_gazetteer(watched(row for name in names for row in self.rows(name)), {"sources": names})
-            with self.replaced(self.gazetteer) as out:
+            with replaced(self.gazetteer) as out:
                 for chunk in chunks:
                     out.write(chunk)
             return open_gazetteer(self.gazetteer).facts
-
-    @contextmanager
-    def replaced(self, file: Path) -> Iterator[Any]:
-        """A binary file to write that takes the place of `file` when all went well: readers that mapped the old one keep it."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        beside = file.with_name(f".{file.name}.{os.getpid()}.part")
-        try:
-            with beside.open("wb") as out:
-                yield out
-                out.flush()
-                os.fsync(out.fileno())
-            os.replace(beside, file)
-        finally:
-            with suppress(OSError):
-                beside.unlink()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -13,6 +13,7 @@ from typing import IO, Any, cast
 from services.tag.concepts import Row
 from services.tag.core.matching import Gazetteer
 from services.tag.core.wikidata import MAX_LINE, Entity, concept_of, read_entity
+from shared.replacing import replaced
 
 KEPT_EVERY = 20_000  # lines, after which a stopped import goes on
 MAX_ENTITIES = 2_000_000
@@ -118,9 +119,8 @@ class Import:
     def _keep(self, out: IO[bytes]) -> None:
         out.flush()
         os.fsync(out.fileno())
-        fresh = self._state.with_suffix(".new")
-        fresh.write_text(json.dumps({"what": self._what(), "lines": self.lines, "kept": self.kept, "bytes": out.tell()}))
-        os.replace(fresh, self._state)
+        with replaced(self._state) as state:
+            state.write(json.dumps({"what": self._what(), "lines": self.lines, "kept": self.kept, "bytes": out.tell()}).encode())
 
 
 def _unpacked(file: IO[bytes], name: str) -> IO[bytes]:

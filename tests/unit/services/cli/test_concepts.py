@@ -16,6 +16,7 @@ from shared.clock import now
 from shared.db import make_engine, writing
 from shared.migrations import upgrade
 from shared.models import Article, ArticleTag
+from shared.replacing import replaced
 
 TRUST = '{"kind": "organisation", "name": "Harbour Trust", "surfaces": ["HBTR"], "parent": "country:PT"}\n'
 QUARRIN = {
@@ -127,7 +128,7 @@ def test_a_damaged_or_outdated_gazetteer_is_told_and_made_anew(tmp_path: Path, m
     as_json(tmp_path, "import", "lines", "-", stdin=TRUST)
     folder = Folder(tmp_path / "concepts")
     assert not renew(folder)
-    with folder.replaced(folder.gazetteer) as out:
+    with replaced(folder.gazetteer) as out:
         out.write(b"nothing that was compiled")
     done = concepts(tmp_path, "list")
     assert (done.exit_code, "dateline concepts build" in done.output) == (1, True)
