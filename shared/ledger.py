@@ -20,7 +20,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection
 
-from shared.messages import Message
+from shared.messages import REBUILT, Message
 from shared.pipeline import Pipeline
 
 # The last words of a failure that are kept: a traceback's end says most.
@@ -156,13 +156,13 @@ STATEMENTS: dict[str, str] = {
         WHERE id IN ({lease_ids}) AND state = 1 AND lease_id = :lease RETURNING id, stage""",
     # `state < 2` is spelled out because SQLite does not deduce it from `state = 0`, and would not use the partial index.
     "top_up": """UPDATE work SET hinted_at = {now} WHERE id IN (SELECT id FROM work WHERE state < 2 AND state = 0 AND stage = :stage
-        AND not_before <= {now} AND (hinted_at IS NULL OR hinted_at < {before}) ORDER BY priority, id LIMIT :room {skip})
-        RETURNING id, alone""",
+        AND priority <= :lowest AND not_before <= {now} AND (hinted_at IS NULL OR hinted_at < {before})
+        ORDER BY priority, id LIMIT :room {skip}) RETURNING id, alone""",
     # A plain read before the top-up, so that an idle sweep takes no lock.
     "unhinted": """SELECT 1 FROM work WHERE state < 2 AND state = 0 AND stage = :stage AND not_before <= {now}
         AND (hinted_at IS NULL OR hinted_at < {before}) LIMIT 1""",
-    "backlog": """SELECT count(*) FROM (SELECT 1 FROM work WHERE state < 2 AND state = 0 AND stage = :stage AND not_before <= {now}
-        LIMIT :most) AS found""",
+    "backlog": """SELECT count(*) FROM (SELECT 1 FROM work WHERE state < 2 AND state = 0 AND stage = :stage AND priority < :rebuilt
+        AND not_before <= {now} LIMIT :most) AS found""",
     "ready": """SELECT id, stage, alone FROM work WHERE state < 2 AND state = 0 AND stage = :stage AND not_before <= {now}
         ORDER BY priority, id LIMIT :most""",
     "withdraw": "UPDATE work SET state = 4, done_at = {now} WHERE stage = :stage AND subject_id {in_ids} AND state NOT IN (2, 4)",
@@ -199,7 +199,7 @@ def emit(
 
     Work that stands already (the same stage, subject and input key) is left as it is, whatever its state. A page has at most one open
     row, so that later changes are absorbed by it. Of each stage as many rows as there is `room` for are marked as hinted, where they
-    are due: their hints must follow the commit at once, since the sweep will not send them soon.
+    are due: their hints must follow the commit at once, since the sweep will not send them soon. A rebuild's rows are left to the sweep.
     """
     rows: list[list[Any]] = sorted(
         [
@@ -217,8 +217,9 @@ def emit(
         return []
     left = dict(room or {})
     for row in rows:
-        left[row[0]] = left.get(row[0], 0) - 1
-        row.append(1 if left[row[0]] >= 0 else 0)
+        fresh = row[5] < REBUILT
+        left[row[0]] = left.get(row[0], 0) - fresh
+        row.append(1 if fresh and left[row[0]] >= 0 else 0)
     return [New(row[0], row[1], row[2] is not None) for row in _run(connection, "emit", now, rows=json.dumps(rows))]
 
 
@@ -308,9 +309,13 @@ def expire(connection: Connection, lease_id: str, now: datetime, *, max_kills: i
     return [(row[0], row[1]) for row in rows]
 
 
-def top_up(connection: Connection, stage: str, room: int, *, age: timedelta, now: datetime) -> list[Ready]:
-    """Mark up to `room` ready rows that were not hinted within `age` as hinted now, and return them: their hints follow the commit."""
-    rows = _run(connection, "top_up", now, stage=stage, room=room, age=age.total_seconds())
+def top_up(connection: Connection, stage: str, room: int, *, age: timedelta, now: datetime, rebuilt: bool = True) -> list[Ready]:
+    """Mark up to `room` ready rows that were not hinted within `age` as hinted now, and return them: their hints follow the commit.
+
+    Without `rebuilt`, no rows of a rebuild.
+    """
+    lowest = REBUILT if rebuilt else REBUILT - 1
+    rows = _run(connection, "top_up", now, stage=stage, room=room, age=age.total_seconds(), lowest=lowest)
     return [Ready(id=row[0], stage=stage, alone=bool(row[1])) for row in sorted(rows.all())]
 
 
@@ -320,8 +325,8 @@ def has_unhinted(connection: Connection, stage: str, *, age: timedelta, now: dat
 
 
 def backlog(connection: Connection, stages: Iterable[str], most: int, now: datetime) -> int:
-    """How many rows of these stages are ready and due, counted up to `most` for each."""
-    return sum(int(_run(connection, "backlog", now, stage=stage, most=most).scalar() or 0) for stage in stages)
+    """How many rows of these stages are ready and due, counted up to `most` for each. A rebuild's are not: nothing new rests for them."""
+    return sum(int(_run(connection, "backlog", now, stage=stage, most=most, rebuilt=REBUILT).scalar() or 0) for stage in stages)
 
 
 def ready(connection: Connection, stage: str, most: int, now: datetime) -> list[Ready]:

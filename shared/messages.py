@@ -9,6 +9,9 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+# Of a rebuild's work: what is new goes first, and nobody rests because of it.
+REBUILT = 2
+
 
 class Message(BaseModel):
     """A fact. `subject` names the field that holds the subject's id; `key` covers the input and its generation."""
@@ -80,7 +83,26 @@ class ArticleAnnounced(Message):
         return 1 if self.again else 0  # what is new goes first
 
 
-class DocumentFetched(Message):
+class Rebuildable(Message):
+    """A fact that a rebuild may state again: `rebuild` is its token, which makes it new work, and which what follows from it bears too."""
+
+    rebuild: str = ""
+
+    @property
+    def generation(self) -> str:
+        """What the input itself says of its generation."""
+        raise NotImplementedError
+
+    @property
+    def input_key(self) -> str:
+        return self.generation + (f"~{self.rebuild}" if self.rebuild else "")
+
+    @property
+    def priority(self) -> int:
+        return REBUILT if self.rebuild else 0
+
+
+class DocumentFetched(Rebuildable):
     """An article's document was kept in the raw store under `sha256`; `revision` counts the article's distinct documents from 1."""
 
     subject: ClassVar[str] = "article_id"
@@ -89,24 +111,25 @@ class DocumentFetched(Message):
     sha256: str
 
     @property
-    def input_key(self) -> str:
+    def generation(self) -> str:
         return f"{self.revision}:{self.sha256[:16]}"
 
 
-class ArticleCleaned(Message):
-    """An article's text and metadata stand in the database."""
+class ArticleCleaned(Rebuildable):
+    """An article's text and metadata stand in the database. `same`: as they stood when it was tagged last."""
 
     subject: ClassVar[str] = "article_id"
     article_id: int
     revision: int
     rules: int  # the version of the cleaning rules that made it
+    same: bool = False
 
     @property
-    def input_key(self) -> str:
+    def generation(self) -> str:
         return f"{self.revision}.{self.rules}"
 
 
-class ArticleTagged(Message):
+class ArticleTagged(Rebuildable):
     """An article's tags and its entry in the index stand in the database."""
 
     subject: ClassVar[str] = "article_id"
@@ -116,7 +139,7 @@ class ArticleTagged(Message):
     corrected: str = ""  # by which correction, or by which change of another article, it is to be linked anew
 
     @property
-    def input_key(self) -> str:
+    def generation(self) -> str:
         return f"{self.revision}.{self.snapshot}" + (f".{self.corrected}" if self.corrected else "")
 
 

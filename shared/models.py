@@ -250,6 +250,7 @@ class Article(SQLModel, table=True):
     # written by tag and by link
     tagged_revision: int = 0
     linked_revision: int = 0
+    linked_rules: str | None = Field(default=None, sa_type=Text)  # the linker's rules that it was last linked by
     event_id: int | None = Field(default=None, sa_type=BigId, foreign_key="event.id", ondelete="SET NULL")
     copy_of_id: int | None = Field(default=None, sa_type=BigId)
 
@@ -321,7 +322,10 @@ class ArticleTag(SQLModel, table=True):
 
 
 class IndexEntry(SQLModel, table=True):
-    """What the linker knows of an article: `features` is shared/features.py's JSON, `snapshot` says with which tables it was made."""
+    """What the linker knows of an article: `features` is shared/features.py's JSON, `snapshot` says with which tables it was made.
+
+    `checked`: with which newer ones a rebuild made the same of the article, so that nothing else changed; None where none did.
+    """
 
     __tablename__ = "index_entry"
     article_id: int = Field(sa_type=BigId, foreign_key="article.id", ondelete="CASCADE", primary_key=True)
@@ -330,6 +334,7 @@ class IndexEntry(SQLModel, table=True):
     sample: bool = False
     snapshot: str
     features: str = Field(sa_type=Text)
+    checked: str | None = Field(default=None, sa_type=Text)
 
 
 class Posting(SQLModel, table=True):

@@ -79,7 +79,7 @@ STATEMENTS: dict[str, str] = {
         JOIN correction c ON c.id = p.correction_id AND c.undone_at IS NULL JOIN article a ON a.url_key = p.a WHERE b.id IN {ids}""",
     "pins": """SELECT a.id, c.id, c.pinned FROM article a JOIN correction c ON c.anchor = a.url_key
         WHERE a.id IN {ids} AND c.undone_at IS NULL AND c.pinned IS NOT NULL""",
-    "mark": "UPDATE article SET linked_revision = :revision WHERE id = :article",
+    "mark": "UPDATE article SET linked_revision = :revision, linked_rules = :rules WHERE id = :article",
 }
 
 
@@ -237,8 +237,8 @@ def mark_copies(session: Session, origin: int | None, articles: Collection[int])
 
 
 def mark_linked(session: Session, article: int, revision: int) -> None:
-    """Note which revision of the article is linked."""
-    _run(session, "mark", article=article, revision=revision)
+    """Note which revision of the article is linked, and by which rules."""
+    _run(session, "mark", article=article, revision=revision, rules=RULES)
 
 
 def event(session: Session, event: int) -> Any:

@@ -30,6 +30,7 @@ TIDY_EVERY = timedelta(seconds=30)
 FORGET_EVERY = timedelta(hours=1)
 RENEW_EVERY = timedelta(seconds=15)
 JUST_PUT = timedelta(hours=1)
+REBUILD_SHARE = 4  # one in so many of the rows that a queue may hold
 
 log = structlog.get_logger()
 
@@ -126,7 +127,11 @@ class Sweeper:
                 log.info("stage_rests", stage=stage, reason="the stages after it have a backlog")
                 return
         with writing(self.engine, durable=False) as session:
-            rows = ledger.top_up(session.connection(), stage, room, age=self.hint_age, now=at)
+            rows = ledger.top_up(session.connection(), stage, room, age=self.hint_age, now=at, rebuilt=False)
+            # What is new waits behind what is in the queue: a rebuild fills a small part of it only.
+            rest = min(room - len(rows), room - self.queue_high + self.queue_high // REBUILD_SHARE)
+            if rest > 0:
+                rows += ledger.top_up(session.connection(), stage, rest, age=self.hint_age, now=at)
         for ids in messages(rows, self.pipeline[stage].batch or self.limits.batch):
             self.hints.send(stage, ids)
         log.debug("topped_up", stage=stage, rows=len(rows))

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from shared import ledger
 from shared.db import make_engine, writing
 from shared.ledger import Failure, State
-from shared.messages import ArticleAnnounced, DocumentFetched, Message, PageOutdated
+from shared.messages import ArticleAnnounced, ArticleTagged, DocumentFetched, Message, PageOutdated
 from shared.pipeline import PIPELINE
 
 LEASE = timedelta(seconds=60)
@@ -358,3 +358,18 @@ def test_no_statement_walks_through_work_that_is_done(sqlite_url: str) -> None:
         walks = [step for step in plan if re.fullmatch(long, step)]
         assert not walks, (name, plan)
     engine.dispose()
+
+
+def test_a_rebuild_goes_after_what_is_new_and_nothing_rests_for_it(desk: Desk) -> None:
+    def emit(articles: Sequence[int], rebuild: str = "") -> list[ledger.New]:
+        facts = [ArticleTagged(article_id=one, revision=1, snapshot="s", rebuild=rebuild) for one in articles]
+        return desk(ledger.emit, PIPELINE, [(one, None, one.priority) for one in facts], desk.clock(), {"link": 3})
+
+    assert not any(row.hinted for row in emit(range(1, 6), "r1")), "they are left to the sweep"
+    fresh = [row.id for row in emit(range(11, 16))]
+    assert desk(ledger.backlog, ["link"], 100, desk.clock()) == len(fresh), "they are no backlog"
+    hinted = desk(ledger.top_up, "link", 100, age=AGE, now=desk.clock(), rebuilt=False)
+    assert [row.id for row in hinted] == fresh[3:]
+    assert len(desk.top_up("link", room=3)) == 3
+    ready = desk(ledger.ready, "link", 6, desk.clock())
+    assert [row.id for row in ready][:5] == fresh

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared.messages import ArticleAnnounced, ArticleCleaned, ArticleTagged, DocumentFetched, Message, PageOutdated, SourceDue
+from shared.messages import REBUILT, ArticleAnnounced, ArticleCleaned, ArticleTagged, DocumentFetched, Message, PageOutdated, SourceDue
 from shared.pipeline import PIPELINE, Pipeline, StageSpec
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -49,6 +49,9 @@ def test_a_new_stage_is_one_line() -> None:
         (DocumentFetched(article_id=3, revision=2, sha256="ab" * 32), "2:abababababababab"),
         (ArticleCleaned(article_id=3, revision=2, rules=7), "2.7"),
         (ArticleTagged(article_id=3, revision=2, snapshot="s1"), "2.s1"),
+        (DocumentFetched(article_id=3, revision=2, sha256="ab" * 32, rebuild="r1"), "2:abababababababab~r1"),
+        (ArticleCleaned(article_id=3, revision=2, rules=7, rebuild="r1"), "2.7~r1"),
+        (ArticleTagged(article_id=3, revision=2, snapshot="s1", corrected="c", rebuild="r1"), "2.s1.c~r1"),
         (PageOutdated(page_id=3, wanted=9, due_at=NOON), "9"),
     ],
 )
@@ -62,3 +65,18 @@ def test_a_message_survives_the_database_and_names_its_work(message: Message, ke
 
 def test_a_field_of_a_later_version_is_overlooked() -> None:
     assert ArticleAnnounced.model_validate_json('{"article_id": 1, "generation": "g", "mood": "new"}').article_id == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (DocumentFetched, '{"article_id": 3, "revision": 2, "sha256": "ab"}'),
+        (ArticleCleaned, '{"article_id": 3, "revision": 2, "rules": 7}'),
+        (ArticleTagged, '{"article_id": 3, "revision": 2, "snapshot": "s1", "corrected": "c"}'),
+    ],
+)
+def test_work_that_was_asked_for_before_there_were_rebuilds_is_read_as_it_was_meant(kind: type[Message], body: str) -> None:
+    message = kind.model_validate_json(body)
+    assert "~" not in message.input_key
+    assert message.priority == 0
+    assert message.model_copy(update={"rebuild": "r1"}).priority == REBUILT, "and a rebuild's goes after it"
