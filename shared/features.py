@@ -153,8 +153,8 @@ def twin_key(features: Features) -> int:
     return _hash(repr(said))
 
 
-def index_keys(features: Features) -> tuple[int, ...]:
-    """Signed 64-bit keys of the at most `KEYS` most telling terms, tags and shingles, and of the addresses, ascending.
+def index_keys(features: Features, most: int = KEYS) -> tuple[int, ...]:
+    """Signed 64-bit keys of the at most `most` most telling terms, tags and shingles, and of the addresses, ascending.
 
     Two articles are candidates for one another if they share at least as many keys as the linker asks for: a symmetric criterion.
     """
@@ -171,7 +171,7 @@ def index_keys(features: Features) -> tuple[int, ...]:
     copies = [f"~{number}" for number in features.sketch[:4]]
     keys = [f"={twin_key(features)}"] * bool(copies or best) + copies + named + best
     prefix = _prefix(features)
-    return tuple(sorted({key_of(prefix + key) for key in keys[:KEYS]} | {*features.addresses, *features.cites}))
+    return tuple(sorted({key_of(prefix + key) for key in keys[:most]} | {*features.addresses, *features.cites}))
 
 
 def twin_posting(features: Features) -> int:

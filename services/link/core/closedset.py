@@ -1,8 +1,9 @@
 """A closed set of articles linked in memory: what `dateline stage link`, the benchmarks and the tests call."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 
 from services.link.core import rarity
 from services.link.core.cluster import NEAR, Key, cluster, components
@@ -15,6 +16,9 @@ SURE = 0.5
 # In a set of at least so many articles most of which have a sure mate, one without a sure mate likely goes with its likeliest.
 DENSE_SIZE, DENSE_SHARE = 100, 0.55
 DENSE_NEAR = 1_000
+# A set fits into memory, so that more may be asked for than the index keeps: of 2,158 articles that finds all that comparing each with
+# each does. Beyond so many for one article those that share most go first.
+KEYS, MAX_CANDIDATES = 80, 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,15 +45,21 @@ def order_key(features: Features) -> Key:
 
 
 def candidates(articles: Sequence[Features]) -> list[tuple[int, int]]:
-    """Pairs that share a key of the index and may share an event."""
+    """Pairs that share a key and may share an event: of each article the `MAX_CANDIDATES` that share most keys with it."""
     postings: defaultdict[int, list[int]] = defaultdict(list)
-    pairs: set[tuple[int, int]] = set()
-    for at, features in enumerate(articles):
-        for key in index_keys(features):
-            for other in postings[key]:
-                if comparable(articles[other], features):
-                    pairs.add((other, at))
+    keys = [index_keys(features, KEYS) for features in articles]
+    for at, own in enumerate(keys):
+        for key in own:
             postings[key].append(at)
+    pairs: set[tuple[int, int]] = set()
+    for at, own in enumerate(keys):
+        shared: Counter[int] = Counter()
+        for key in own:
+            shared.update(postings[key])
+        near = [other for other in shared if other != at and comparable(articles[other], articles[at])]
+        if len(near) > MAX_CANDIDATES:
+            near = nlargest(MAX_CANDIDATES, near, key=lambda other: (shared[other], articles[other].mark))
+        pairs |= {(min(at, other), max(at, other)) for other in near}
     return sorted(pairs)
 
 
