@@ -130,13 +130,14 @@ class ArticleCleaned(Rebuildable):
 
 
 class ArticleTagged(Rebuildable):
-    """An article's tags and its entry in the index stand in the database."""
+    """An article's tags and its entry in the index stand in the database. `same`: as they stood when it was linked last."""
 
     subject: ClassVar[str] = "article_id"
     article_id: int
     revision: int
     snapshot: str  # versions of all rules and tables that its features were made with
     corrected: str = ""  # by which correction, or by which change of another article, it is to be linked anew
+    same: bool = False
 
     @property
     def generation(self) -> str:

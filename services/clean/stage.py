@@ -1,6 +1,6 @@
 """The stage `clean`: from a kept document to the article's text and metadata."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -99,7 +99,8 @@ class Clean:
     def save(self, session: Session, message: DocumentFetched, done: Done) -> list[ArticleCleaned]:
         """Write the article's cleaned fields, unless a newer revision's stand there, and what was edited.
 
-        Nothing follows from a revision in which only the page's furniture changed, nor from a page that is another article's.
+        Nothing follows from a revision in which only the page's furniture changed, nor from a page that is another article's. What a
+        rebuild finds as it stands is passed on as such.
         """
         connection = session.connection()
         held = connection.execute(_held(), {"article": message.article_id}).first()
@@ -115,13 +116,19 @@ class Clean:
                 self._drop(session, message, held.revision, done.stood)
                 return []
             self._note_edit(session, message, done)
+        fact = ArticleCleaned(article_id=message.article_id, revision=message.revision, rules=RULES, rebuild=message.rebuild)
+        if message.rebuild and done.stood == message.revision and self._stands(session, message, values) == values:
+            return [fact.model_copy(update={"same": True})]
         connection.execute(_cleaned(), {"article": message.article_id, "cleaned_revision": message.revision, **values})
-        return [ArticleCleaned(article_id=message.article_id, revision=message.revision, rules=RULES)]
+        return [fact]
 
     def _is_settled(self, session: Session, message: DocumentFetched, values: dict[str, Any]) -> bool:
         """Whether all that counts stands there already."""
-        stands = session.connection().execute(_standing(tuple(values)), {"article": message.article_id}).mappings().one()
-        return settled(dict(stands)) == settled(values)
+        return settled(self._stands(session, message, values)) == settled(values)
+
+    def _stands(self, session: Session, message: DocumentFetched, values: Mapping[str, Any]) -> dict[str, Any]:
+        """What stands there of these values."""
+        return dict(session.connection().execute(_standing(tuple(values)), {"article": message.article_id}).mappings().one())
 
     def _drop(self, session: Session, message: DocumentFetched, newest: int, stood: int) -> None:
         """Forget a document that says what the one before says. What the server calls it now goes to that one, for the next request."""

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from services.link import queries
@@ -19,11 +20,19 @@ Page = tuple[str, str]  # kind, key
 
 
 def write(
-    session: Session, message: ArticleTagged, before: Component, relinked: Relinked, members: Mapping[int, Member], now: datetime
+    session: Session, message: ArticleTagged, before: Component, relinked: Relinked, members: Mapping[int, Member], now: datetime,
+    *, same: bool = False,
 ) -> Sequence[PageOutdated]:
-    """Write the partition of a component in which the message's article stands; the pages that this outdates. `before`: what stood."""
+    """Write the partition of a component in which the message's article stands; the pages that this outdates. `before`: what stood.
+
+    `same`: the article's tags and edges are what they were, so that an event of which nothing else differs need not be told anew.
+    """
     pages: set[Page] = set()
-    ids = [_write_group(session, group, before, members, now, pages) if group.told else group.event for group in relinked.groups]
+    told = [group.told is not None and not (same and _stands(session, group, before, members)) for group in relinked.groups]
+    ids = [
+        _write_group(session, group, before, members, now, pages) if is_told else group.event
+        for group, is_told in zip(relinked.groups, told, strict=True)
+    ]
     ended = sorted({*relinked.merged, *relinked.split, *relinked.gone})
     for event in session.exec(select(Event).where(col(Event.id).in_(ended)).order_by(col(Event.id))) if ended else ():
         _end(session, event, relinked, ids, now, pages)
@@ -53,7 +62,25 @@ def _write_group(
     """Write an event that is new or changed, with its articles' memberships."""
     told = group.told
     assert told is not None
-    values: dict[str, Any] = {
+    values = _values(group, members) | {"changed_at": now}
+    if group.event is None:
+        event = queries.insert_event(session, values | {"version": 1, "parts": [], "former_headlines": [], "created_at": now})
+    else:
+        event, stood = group.event, queries.event(session, group.event)
+        pages.add(("day", stood.date.isoformat()))
+        if stood.headline != told.headline and queries.is_issued(session, event):  # else nobody saw it
+            values["former_headlines"] = [stood.headline, *stood.former_headlines][:MAX_FORMER_HEADLINES]
+        queries.update_event(session, event, values | {"version": stood.version + 1})
+    pages |= {("event", str(event)), ("day", told.date.isoformat())}
+    _join(session, event, group.articles, told.copy_of, before)
+    return event
+
+
+def _values(group: Group, members: Mapping[int, Member]) -> dict[str, Any]:
+    """What an event's row says of it."""
+    told = group.told
+    assert told is not None
+    return {
         "state": "live",
         "merged_into": None,
         "sample": any(members[article].profile.features.sample for article in group.articles),
@@ -66,19 +93,19 @@ def _write_group(
         "description_article_id": told.description_article,
         "image_article_id": told.image_article,
         "pinned": told.pinned,
-        "changed_at": now,
     }
-    if group.event is None:
-        event = queries.insert_event(session, values | {"version": 1, "parts": [], "former_headlines": [], "created_at": now})
-    else:
-        event, stood = group.event, queries.event(session, group.event)
-        pages.add(("day", stood.date.isoformat()))
-        if stood.headline != told.headline and queries.is_issued(session, event):  # else nobody saw it
-            values["former_headlines"] = [stood.headline, *stood.former_headlines][:MAX_FORMER_HEADLINES]
-        queries.update_event(session, event, values | {"version": stood.version + 1})
-    pages |= {("event", str(event)), ("day", told.date.isoformat())}
-    _join(session, event, group.articles, told.copy_of, before)
-    return event
+
+
+def _stands(session: Session, group: Group, before: Component, members: Mapping[int, Member]) -> bool:
+    """Whether the event stands there with these articles and says this."""
+    assert group.told is not None
+    stood = {article for article, event in before.events.items() if event == group.event}
+    if group.event is None or stood != group.articles or any(before.copies[one] != group.told.copy_of.get(one) for one in stood):
+        return False
+    values = _values(group, members)
+    columns = [getattr(Event, name) for name in values]  # not the row: the session may remember it as it was
+    row = session.execute(select_columns(*columns).where(col(Event.id) == group.event)).mappings().one()
+    return dict(row) == values
 
 
 def _join(session: Session, event: int, articles: Collection[int], copy_of: Mapping[int, int], before: Component) -> None:

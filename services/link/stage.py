@@ -97,7 +97,8 @@ class Link:
         queries.replace_edges(session, given.article, given.mates, given.edges)
         if done.relinked is None:
             return events.follow(session, message, given.component, self.clock())
-        pages = events.write(session, message, given.component, done.relinked, given.members, self.clock())
+        same = message.same and given.mates == {other: edge.score for other, edge in given.edges.items()}
+        pages = events.write(session, message, given.component, done.relinked, given.members, self.clock(), same=same)
         return [*pages, *self._left(session, message, given)]
 
     def _component(self, session: Session, given: Given) -> Component:
@@ -133,7 +134,7 @@ class Link:
         left = [other for other, value in given.mates.items() if value >= SURE and other not in given.edges]
         told = f"{message.article_id}.{message.revision}.{message.snapshot}" if left else ""
         return [
-            ArticleTagged(article_id=other, revision=revision, snapshot=snapshot, corrected=told)
+            ArticleTagged(article_id=other, revision=revision, snapshot=snapshot, corrected=told, rebuild=message.rebuild)
             for other, revision, snapshot in queries.entries(session, left)
         ]
 

@@ -10,10 +10,12 @@ from typing import Any
 from sqlalchemy import Executable, bindparam, delete, insert, select, update
 from sqlmodel import Session, col
 
-from services.tag.core import SNAPSHOT, Tag, tag_article
+from services.tag.core import Tag, tag_article
 from services.tag.core.stated import with_stated
 from services.tag.shelf import Shelf
-from shared import features, urls
+from services.tag.snapshots import MARK, snapshot_of
+from services.tag.standing import is_as_it_stands
+from shared import urls
 from shared.features import Features, index_keys, make_features
 from shared.messages import ArticleCleaned, ArticleTagged
 from shared.models import Article, ArticleTag, IndexEntry, Posting
@@ -82,13 +84,22 @@ class TagArticle:
         return Tagged(given=given, gazetteer=gazetteer.digest, tags=tags, features=made, keys=index_keys(made))
 
     def save(self, session: Session, message: ArticleCleaned, done: Tagged) -> list[ArticleTagged]:
-        """Replace the article's tags and its entry in the index; the linker's search sees both or neither."""
+        """Replace the article's tags and its entry in the index; the linker's search sees both or neither.
+
+        Where a rebuild makes what stands already, that is noted and nothing follows: the linker's work on it stays good.
+        """
         article = session.execute(_held(), {"article": message.article_id}).scalar_one()
         _check(article, message)
         if _given(article) != done.given:
             raise Conflict  # cleaned anew meanwhile, by other rules
-        snapshot = snapshot_of(message, done.gazetteer)
-        _replace(session, ArticleTag, message.article_id, [_tag_row(message.article_id, tag) for tag in done.tags])
+        snapshot = snapshot_of(message.rules, done.gazetteer)
+        rows = [_tag_row(message.article_id, tag) for tag in done.tags]
+        if message.rebuild:
+            if message.same and is_as_it_stands(session, message.article_id, message.revision, done.features, rows, done.keys):
+                session.connection().execute(_looked_at(), {"article": message.article_id, "checked": snapshot})
+                return []
+            snapshot += MARK + message.rebuild
+        _replace(session, ArticleTag, message.article_id, rows)
         entry = {
             "article_id": message.article_id,
             "revision": message.revision,
@@ -101,13 +112,7 @@ class TagArticle:
         postings = [{"key": key, "article_id": message.article_id, "day": done.features.day} for key in done.keys]
         _replace(session, Posting, message.article_id, postings)
         session.connection().execute(_tagged(), {"article": message.article_id, "tagged_revision": message.revision})
-        return [ArticleTagged(article_id=message.article_id, revision=message.revision, snapshot=snapshot)]
-
-
-def snapshot_of(message: ArticleCleaned, gazetteer: str = "") -> str:
-    """The versions of all rules and tables that an article's features are made with. `gazetteer`: the digest of a compiled one."""
-    tables = f"{SNAPSHOT}.{gazetteer}" if gazetteer else SNAPSHOT
-    return f"clean{message.rules}-tag{tables}-features{features.SNAPSHOT}"
+        return [ArticleTagged(article_id=message.article_id, revision=message.revision, snapshot=snapshot, rebuild=message.rebuild)]
 
 
 def _check(article: Article, message: ArticleCleaned) -> None:
@@ -176,6 +181,11 @@ def _delete(table: Table) -> Executable:
 @cache
 def _insert(table: Table) -> Executable:
     return insert(table)
+
+
+@cache
+def _looked_at() -> Executable:
+    return update(IndexEntry).where(col(IndexEntry.article_id) == bindparam("article"))
 
 
 @cache
