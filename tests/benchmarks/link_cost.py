@@ -2,29 +2,29 @@
 
     python tests/benchmarks/link_cost.py [--events 1000 10000 100000] [--articles 400]
 
-Each active event has an article in the index. Words are drawn by how rare the numbered table says that they are, names are made up, so
-that the index leads to strangers as often as news would. Then articles of some 300 words come in, half of them on events that are there,
-and go through load, run and save of the stages `tag` (32 to a transaction) and `link` (each its own), on SQLite in a file, in one
-process. CPU is counted, delivery not. The target: 300 articles a second on a core beside 10,000 events, at most twice as dear beside
-100,000.
+Each active event has an article in the index (`made_news.py` makes them up). Then articles of some 300 words come in, half of them on
+events that are there, and go through load, run and save of the stages `tag` (32 to a transaction) and `link` (each its own), on SQLite in
+a file, in a process of its own, whose CPU is counted and whose memory is read at its most; delivery is not in it. At last a month has
+passed: other events are active, and all those from before lie outside of the window. The target: 300 articles a second on a core beside
+10,000 events, at most twice as dear beside 100,000.
 """
 
 import argparse
-import random
+import json
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate
-from math import exp
 from pathlib import Path
 from typing import Any, cast
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+from benchmarks.made_news import Happening, News  # noqa: E402
 from sqlalchemy import Engine, func, insert, select  # noqa: E402
 from sqlmodel import col  # noqa: E402
 
@@ -37,111 +37,154 @@ from shared.messages import ArticleCleaned, ArticleTagged, Message  # noqa: E402
 from shared.migrations import upgrade  # noqa: E402
 from shared.models import Article, Event, IndexEntry, Posting  # noqa: E402
 from shared.stage import AnyStage  # noqa: E402
-from shared.words import idf, stop_words  # noqa: E402
 
-PER_SECOND, AT_MOST = 300, 2.0  # the targets
 START = datetime(2026, 3, 2, 6, tzinfo=UTC)
+MONTH = timedelta(days=30)
+EVENTS = (1_000, 10_000, 100_000)
+ARTICLES = 400
 BATCH = 32
 DAYS = 4  # over which the active events lie: all within each other's window
 INDEXED_WORDS, WORDS = 120, 300  # of an article that is there, of one that comes in
-_SYLLABLES = [first + last for first in "bdfgklmnprstvz" for last in ("a", "e", "i", "o", "u", "an", "er", "or")]
 
 
 @dataclass(frozen=True, kw_only=True)
 class LinkCost:
-    """Milliseconds of CPU an article; `joined` is the share of those on active events that came to stand on one."""
+    """Milliseconds of CPU an article; `joined` is the share of those on active events that came to stand on theirs.
 
-    events: int
+    `peak_mb` is the process's resident set at its most; None where this system does not tell it.
+    """
+
+    events: int  # active
+    older: int  # events outside of the window
     tag_ms: float
     link_ms: float
     joined: float
+    peak_mb: float | None
+
+    @property
+    def total_ms(self) -> float:
+        """Of both stages."""
+        return self.tag_ms + self.link_ms
 
     @property
     def per_second(self) -> float:
         """Articles of both stages on one core."""
-        return 1000 / (self.tag_ms + self.link_ms)
+        return 1000 / self.total_ms
 
 
-@dataclass(frozen=True)
-class Happening:
-    """What an event's articles share: names, and words that are not in every article."""
+class Archive:
+    """A database that fills with events; articles arrive beside them."""
 
-    names: tuple[str, ...]
-    words: tuple[str, ...]
-    at: datetime
+    def __init__(self, url: str, seed: int) -> None:
+        self.url = url
+        self.engine = make_engine(url, synchronous="OFF")
+        upgrade(self.engine)
+        self.news = News(seed)
+        self.start = START
+        self.active: list[tuple[int, Happening]] = []  # with the ids of their events
+        self.older = 0
 
+    def pass_a_month(self) -> None:
+        """What was active is so no more."""
+        self.start += MONTH
+        self.older += len(self.active)
+        self.active = []
 
-class News:
-    """Makes up happenings and articles on them, the same for the same seed."""
+    def fill(self, events: int) -> None:
+        """Add events with an article each, in the index, until so many are active."""
+        while len(self.active) < events:
+            first = self._next_id()
+            made = [(first + at, self.news.happening(self.start, DAYS)) for at in range(min(2_000, events - len(self.active)))]
+            rows: dict[type[Any], list[dict[str, Any]]] = {Event: [], Article: [], IndexEntry: [], Posting: []}
+            for place, told in made:
+                for table, values in _indexed(place, self.news, told):
+                    rows[table].extend(values)
+            with writing(self.engine) as session:
+                for table, values in rows.items():
+                    session.execute(insert(table.__table__), values)
+            self.active += made
 
-    def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)
-        listed = (ROOT / "shared/data/idf.txt").read_text(encoding="utf-8").split()
-        known = [word for word in listed if word.isascii() and word.isalpha() and len(word) > 2]
-        self.words = known
-        self.rare = [word for word in known if 4.5 <= idf(word) <= 7.5]
-        self.shares = list(accumulate(exp(-idf(word)) for word in known))
-        self.small = sorted(stop_words()["en"])
+    def arrive(self, number: int) -> dict[int, int | None]:
+        """Articles as clean leaves them, every other one on an event that is there: their ids, and which event it is."""
+        first, rows, found = self._next_id(), [], {}
+        for place in range(first, first + number):
+            event, told = self.news.random.choice(self.active) if place % 2 else (None, self.news.happening(self.start, DAYS))
+            rows.append(_article(place, self.news.title(told), self.news.text(told, WORDS), told.at + timedelta(hours=1)))
+            found[place] = event
+        with writing(self.engine) as session:
+            session.execute(insert(Article), rows)
+        return found
 
-    def happening(self) -> Happening:
-        """One, at some time of the window."""
-        names = tuple("".join(self.random.choices(_SYLLABLES, k=3)).capitalize() for _ in range(4))
-        minutes = self.random.randrange(DAYS * 1440)
-        return Happening(names, tuple(self.random.sample(self.rare, 10)), START + timedelta(minutes=minutes))
+    def joined(self, arrived: dict[int, int | None]) -> float:
+        """The share of those on active events that stand on theirs."""
+        wanted = {article: event for article, event in arrived.items() if event}
+        with reading(self.engine) as session:
+            found = session.execute(select(col(Article.id), col(Article.event_id)).where(col(Article.id).in_(wanted))).all()
+        return sum(wanted[article] == event for article, event in found) / len(wanted)
 
-    def title(self, told: Happening) -> str:
-        """Two names and four words of it, two others."""
-        parts = [*self.random.sample(told.names, 2), *self.random.sample(told.words, 4), *self._others(2)]
-        return " ".join(parts).capitalize()
-
-    def text(self, told: Happening, words: int) -> str:
-        """Sentences of 20 words; half of the words carry nothing, a fifth is the happening's."""
-        own = (*told.names, *told.words)
-        sentences = []
-        for _ in range(words // 20):
-            said = self.random.choices(self.small, k=10) + self._others(6) + self.random.choices(own, k=4)
-            self.random.shuffle(said)
-            sentences.append(" ".join(said).capitalize() + ".")
-        return "\n\n".join(sentences)
-
-    def _others(self, number: int) -> list[str]:
-        return self.random.choices(self.words, cum_weights=self.shares, k=number)
-
-
-def fill(engine: Engine, news: News, number: int) -> list[Happening]:
-    """So many events with an article each, in the index."""
-    told = [news.happening() for _ in range(number)]
-    for start in range(0, number, 2_000):
-        rows: dict[type[Any], list[dict[str, Any]]] = {Event: [], Article: [], IndexEntry: [], Posting: []}
-        for place, one in enumerate(told[start : start + 2_000], start + 1):
-            title, body = news.title(one), news.text(one, INDEXED_WORDS)
-            made = make_features(title=title, text=body, published=one.at, language="en")
-            article = _article(place, title, body, one.at) | {"event_id": place, "tagged_revision": 1, "linked_revision": 1}
-            event = {"id": place, "date": one.at.date(), "date_provenance": "feed", "headline": title, "headline_article_id": place}
-            rows[Event].append(event | {"created_at": one.at, "changed_at": one.at})
-            rows[Article].append(article)
-            entry = {"article_id": place, "revision": 1, "day": made.day, "sample": False, "snapshot": "made", "features": made.to_json()}
-            rows[IndexEntry].append(entry)
-            rows[Posting].extend({"key": key, "article_id": place, "day": made.day} for key in index_keys(made))
-        with writing(engine) as session:
-            for table, values in rows.items():
-                session.execute(insert(table), values)
-    return told
+    def _next_id(self) -> int:
+        with reading(self.engine) as session:
+            return 1 + max(session.execute(select(func.max(col(one.id)))).scalar() or 0 for one in (Article, Event))
 
 
-def arrive(engine: Engine, news: News, told: Sequence[Happening], number: int) -> list[ArticleCleaned]:
-    """Articles as clean leaves them, every other one on a happening that is there."""
-    with writing(engine) as session:
-        first = (session.execute(select(func.max(col(Article.id)))).scalar() or 0) + 1
-        rows = []
-        for place in range(number):
-            one = news.random.choice(told) if place % 2 else news.happening()
-            rows.append(_article(first + place, news.title(one), news.text(one, WORDS), one.at + timedelta(hours=1)))
-        session.execute(insert(Article), rows)
-    return [ArticleCleaned(article_id=row["id"], revision=1, rules=1) for row in rows]
+def measure(events: Sequence[int] = EVENTS, articles: int = ARTICLES, seed: int = 7, say: Callable[[str], None] = print) -> list[LinkCost]:
+    """Both stages beside so many active events, one after another; at last beside the second number of them a month later."""
+    found: list[LinkCost] = []
+    with tempfile.TemporaryDirectory() as folder:
+        archive = Archive(f"sqlite:///{folder}/link.db", seed)
+        for active in sorted(events):
+            say(f"tag and link beside {active:,} active events")
+            archive.fill(active)
+            found.append(_beside(archive, articles))
+        archive.pass_a_month()
+        again = sorted(events)[min(1, len(events) - 1)]
+        say(f"tag and link beside {again:,} active events and {archive.older:,} older ones")
+        archive.fill(again)
+        found.append(_beside(archive, articles))
+        archive.engine.dispose()
+    return found
 
 
-def work(engine: Engine, stage: AnyStage, messages: Sequence[Message], batch: int) -> tuple[list[ArticleTagged], float]:
+def rows(costs: Sequence[LinkCost]) -> Iterator[str]:
+    """A table."""
+    yield f"  {'active events':>14}{'older':>9}{'tag ms':>9}{'link ms':>9}{'together':>10}{'articles/s':>12}{'joined':>8}{'memory, MB':>12}"
+    for one in costs:
+        memory = "–" if one.peak_mb is None else f"{one.peak_mb:.0f}"
+        spent = f"{one.tag_ms:>9.2f}{one.link_ms:>9.2f}{one.total_ms:>10.2f}{one.per_second:>12.0f}"
+        yield f"  {one.events:>14,}{one.older:>9,}{spent}{one.joined:>8.2f}{memory:>12}"
+
+
+def _beside(archive: Archive, articles: int) -> LinkCost:
+    warm_up, arrived = archive.arrive(BATCH), archive.arrive(articles)
+    command = [sys.executable, __file__, "--work", archive.url]
+    asked = json.dumps([sorted(warm_up), sorted(arrived)])
+    done = subprocess.run(command, input=asked, capture_output=True, text=True, check=True, timeout=600)
+    told = json.loads(done.stdout)
+    return LinkCost(
+        events=len(archive.active),
+        older=archive.older,
+        tag_ms=1000 * told["tag_s"] / articles,
+        link_ms=1000 * told["link_s"] / articles,
+        joined=archive.joined(arrived),
+        peak_mb=told["peak_mb"],
+    )
+
+
+def _work(url: str) -> None:
+    """Read two lists of articles' ids, put them through both stages, print what the second list cost."""
+    configure(level="WARNING")
+    engine = make_engine(url)
+    tag, link = TagArticle(), Link()
+    tag_s = link_s = 0.0
+    for ids in json.load(sys.stdin):
+        messages = [ArticleCleaned(article_id=one, revision=1, rules=1) for one in ids]
+        tagged, tag_s = _through(engine, tag, messages, BATCH)
+        # One at a time: two of a batch may tell of one event, and the second must see the first.
+        _, link_s = _through(engine, link, tagged, 1)
+    print(json.dumps({"tag_s": tag_s, "link_s": link_s, "peak_mb": _peak_mb()}))
+
+
+def _through(engine: Engine, stage: AnyStage, messages: Sequence[Message], batch: int) -> tuple[list[ArticleTagged], float]:
     """The messages through a stage, so many to a transaction of saving; what it emits for `link`, and the CPU seconds."""
     found: list[ArticleTagged] = []
     started = time.process_time()
@@ -159,31 +202,23 @@ def work(engine: Engine, stage: AnyStage, messages: Sequence[Message], batch: in
     return found, time.process_time() - started
 
 
-def measure(events: int, articles: int = 400, seed: int = 7) -> LinkCost:
-    """Both stages beside so many active events."""
-    with tempfile.TemporaryDirectory() as folder:
-        engine = make_engine(f"sqlite:///{folder}/link.db")
-        upgrade(engine)
-        news = News(seed)
-        told = fill(engine, news, events)
-        tag, link = TagArticle(), Link()
-        for warm in (True, False):
-            messages = arrive(engine, news, told, BATCH if warm else articles)
-            tagged, tag_s = work(engine, tag, messages, BATCH)
-            # One at a time: two of a batch may tell of one event, and the second must see the first.
-            _, link_s = work(engine, link, tagged, 1)
-        with reading(engine) as session:
-            ids = [message.article_id for message in messages[1::2]]
-            stand = session.execute(select(func.count()).where(col(Article.id).in_(ids), col(Article.event_id) <= events)).scalar_one()
-        engine.dispose()
-    return LinkCost(events=events, tag_ms=1000 * tag_s / articles, link_ms=1000 * link_s / articles, joined=stand / len(ids))
+def _peak_mb() -> float | None:
+    """The most that was resident. Not from getrusage: that counts the parent's memory, of which a child begins as a copy."""
+    status = Path("/proc/self/status")
+    told = status.read_text().splitlines() if status.exists() else []
+    return next((int(line.split()[1]) / 1000 for line in told if line.startswith("VmHWM:")), None)
 
 
-def rows(costs: Sequence[LinkCost]) -> Iterator[str]:
-    """A table."""
-    yield f"{'active events':>14}{'tag ms':>9}{'link ms':>9}{'articles/s':>12}{'joined':>9}"
-    for one in costs:
-        yield f"{one.events:>14,}{one.tag_ms:>9.2f}{one.link_ms:>9.2f}{one.per_second:>12.0f}{one.joined:>9.2f}"
+def _indexed(place: int, news: News, told: Happening) -> Iterator[tuple[type[Any], list[dict[str, Any]]]]:
+    """The rows of an event with one linked article, by table."""
+    title, body = news.title(told), news.text(told, INDEXED_WORDS)
+    made = make_features(title=title, text=body, published=told.at, language="en")
+    event = {"id": place, "date": told.at.date(), "date_provenance": "feed", "headline": title, "headline_article_id": place}
+    yield Event, [event | {"created_at": told.at, "changed_at": told.at}]
+    yield Article, [_article(place, title, body, told.at) | {"event_id": place, "tagged_revision": 1, "linked_revision": 1}]
+    entry = {"article_id": place, "revision": 1, "day": made.day, "sample": False, "snapshot": "made", "features": made.to_json()}
+    yield IndexEntry, [entry]
+    yield Posting, [{"key": key, "article_id": place, "day": made.day} for key in index_keys(made)]
 
 
 def _article(number: int, title: str, body: str, at: datetime) -> dict[str, Any]:
@@ -206,11 +241,14 @@ def _article(number: int, title: str, body: str, at: datetime) -> dict[str, Any]
 def main() -> None:
     """Measure, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--events", type=int, nargs="+", default=[1_000, 10_000, 100_000])
-    parser.add_argument("--articles", type=int, default=400)
+    parser.add_argument("--events", type=int, nargs="+", default=list(EVENTS))
+    parser.add_argument("--articles", type=int, default=ARTICLES)
+    parser.add_argument("--work", help=argparse.SUPPRESS)
     given = parser.parse_args()
-    configure(level="WARNING")
-    print("\n".join(rows([measure(events, given.articles) for events in given.events])))
+    if given.work:
+        _work(given.work)
+        return
+    print("\n".join(rows(measure(given.events, given.articles, say=lambda what: print(what, file=sys.stderr)))))
 
 
 if __name__ == "__main__":
