@@ -22,7 +22,7 @@ from services.tag.core.tokens import Tokens, is_shouted, is_title_case, tokenise
 from services.tag.core.weigh import Evidence, weight
 
 # Goes up whenever the tables or the rules change what comes out.
-SNAPSHOT = "3"
+SNAPSHOT = "4"
 
 MAX_TITLE_CHARS = 1_000
 MAX_TEXT_CHARS = 60_000  # some 10,000 words; what follows names nothing new that matters
