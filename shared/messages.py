@@ -84,9 +84,13 @@ class ArticleAnnounced(Message):
 
 
 class Rebuildable(Message):
-    """A fact that a rebuild may state again: `rebuild` is its token, which makes it new work, and which what follows from it bears too."""
+    """A fact that a rebuild may state again: `rebuild` is its token, which makes it new work, and which what follows from it bears too.
+
+    `same`: so far nothing came out otherwise than it stands, and what follows from it stands by present rules.
+    """
 
     rebuild: str = ""
+    same: bool = False
 
     @property
     def generation(self) -> str:
@@ -116,13 +120,12 @@ class DocumentFetched(Rebuildable):
 
 
 class ArticleCleaned(Rebuildable):
-    """An article's text and metadata stand in the database. `same`: as they stood when it was tagged last."""
+    """An article's text and metadata stand in the database."""
 
     subject: ClassVar[str] = "article_id"
     article_id: int
     revision: int
     rules: int  # the version of the cleaning rules that made it
-    same: bool = False
 
     @property
     def generation(self) -> str:
@@ -130,14 +133,13 @@ class ArticleCleaned(Rebuildable):
 
 
 class ArticleTagged(Rebuildable):
-    """An article's tags and its entry in the index stand in the database. `same`: as they stood when it was linked last."""
+    """An article's tags and its entry in the index stand in the database."""
 
     subject: ClassVar[str] = "article_id"
     article_id: int
     revision: int
     snapshot: str  # versions of all rules and tables that its features were made with
     corrected: str = ""  # by which correction, or by which change of another article, it is to be linked anew
-    same: bool = False
 
     @property
     def generation(self) -> str:

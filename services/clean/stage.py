@@ -118,7 +118,7 @@ class Clean:
             self._note_edit(session, message, done)
         fact = ArticleCleaned(article_id=message.article_id, revision=message.revision, rules=RULES, rebuild=message.rebuild)
         if message.rebuild and done.stood == message.revision and self._stands(session, message, values) == values:
-            return [fact.model_copy(update={"same": True})]
+            return [fact.model_copy(update={"same": message.same})]
         connection.execute(_cleaned(), {"article": message.article_id, "cleaned_revision": message.revision, **values})
         return [fact]
 

@@ -34,8 +34,8 @@ def concepts() -> None:
 
     Each source is a file of JSON lines in the folder `concepts` of the data folder (DATELINE_CONCEPTS). All of them and the package's
     tables are compiled into one file, which all workers map into memory: with a million surfaces, too, an article costs less than a
-    millisecond. Workers take a new one with their next article. Articles that were tagged before keep their tags until they are
-    tagged again.
+    millisecond. Workers take a new one with their next article. Articles that were tagged before keep their tags until `dateline
+    rebuild --stale` tags them again, and links those that come out otherwise.
     """
 
 

@@ -50,6 +50,7 @@ def finish(folder: Folder, *, json_: bool, source: str | None = None, counts: Co
         click.echo(f"gazetteer {found['digest']}: {size}; workers use it from now on")
     else:
         click.echo("no source is left: workers use the package's tables from now on")
+    click.echo("what was tagged before takes it up with: dateline rebuild --stale (--dry-run says what would change)")
 
 
 def renew(folder: Folder) -> bool:

@@ -19,6 +19,7 @@ COMMANDS = {
     "events": "services.cli.events:events",
     "publish": "services.cli.publish:publish",
     "concepts": "services.cli.concepts:concepts",
+    "rebuild": "services.cli.rebuild:rebuild",
     "export": "services.cli.export:export",
     "worker": "services.cli.processes:worker",
     "scheduler": "services.cli.processes:scheduler",

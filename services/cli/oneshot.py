@@ -4,8 +4,10 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Collection
+from typing import Protocol
 
 import click
+from sqlmodel import Session
 
 from services.cli import show
 from services.cli.own import Own, failing, fallen, is_open, is_quiet, left, put_off, subject
@@ -20,21 +22,33 @@ NAMED = 20
 SHOWN_S = 0.5
 
 
-def see_through(place: Place, own: Own, *, wait: bool, known: Collection[int] = ()) -> bool:
+class Many(Protocol):
+    """A quick look at work that is too much to be looked up by its subjects at each turn."""
+
+    def is_open(self, session: Session) -> bool:
+        """Whether any of it is yet to be done."""
+
+    def left(self, session: Session) -> int:
+        """How much of it is."""
+
+
+def see_through(place: Place, own: Own, *, wait: bool, known: Collection[int] = (), many: Many | None = None, size: int = 0) -> bool:
     """Wait until the command's own rows and the pages they touch are done, dead or put off. True where nothing was refused.
 
     `known` are the ids of work that was dead before: nothing is said of it. Without `wait`, returns at once: the stack, or the next
-    command, does the work.
+    command, does the work. `many` is asked first, and shown as a bar of `size` pieces.
     """
     if not wait:
         return True
     worked_on = place.is_worked_on()
-    waiting = _Waiting(place, own)
+    waiting = _Bar(place, many, size) if many is not None else _Waiting(place, own)
     runner = None if worked_on else place.runner()
 
     def is_over() -> bool:
         waiting.show()
         with reading(place.engine) as session:
+            if many is not None and many.is_open(session):
+                return False
             return not is_open(session, own, now())
 
     try:
@@ -78,6 +92,29 @@ class _Waiting:
     def _write(self, text: str) -> None:
         click.echo("\r" + text.ljust(self._width), nl=False, err=True)
         self._width = len(text)
+
+
+class _Bar:
+    """How much is done of much, where somebody looks."""
+
+    def __init__(self, place: Place, many: Many, size: int) -> None:
+        self._place, self._many = place, many
+        self._bar = click.progressbar(length=size, label="rebuilding", file=sys.stderr, hidden=not sys.stderr.isatty())
+        self._shown_at = time.monotonic() if sys.stderr.isatty() else None
+        self._bar.__enter__()
+
+    def show(self) -> None:
+        """Move on, now and then."""
+        if self._shown_at is None or time.monotonic() - self._shown_at < SHOWN_S:
+            return
+        with reading(self._place.engine) as session:
+            done = (self._bar.length or 0) - self._many.left(session)
+        self._bar.update(max(0, done - self._bar.pos))
+        self._shown_at = time.monotonic()
+
+    def end(self) -> None:
+        """Leave it as it stands."""
+        self._bar.__exit__(None, None, None)
 
 
 def work_everything_off(place: Place) -> None:

@@ -70,7 +70,7 @@ class Publish:
         facts: list[Message] = []
         if done.wanted > version:
             facts = self._neighbours(session, before, done.record)
-            etag = hashlib.sha256(PAGE.dump_json(done.record, exclude={"issued_at"})).hexdigest()[:20]
+            etag = etag_of(done.record)
             text, at = done.record.model_dump_json(), done.record.issued_at
             queries.issue(session, message.page_id, version=done.wanted, record=text, etag=etag, issued_at=at)
         return Again(facts) if wanted > done.wanted else facts
@@ -123,6 +123,11 @@ class Publish:
             changed = {one for one, _ in old ^ new}
         changed.discard(record.id)
         return [outdate(session, "event", str(one), self.clock() + INTERVAL) for one in sorted(changed, key=str)]
+
+
+def etag_of(record: Record) -> str:
+    """The same for pages that show the same, whenever they were issued."""
+    return hashlib.sha256(PAGE.dump_json(record, exclude={"issued_at"})).hexdigest()[:20]
 
 
 def _shown(page: EventPage) -> tuple[object, ...]:
