@@ -29,6 +29,9 @@ _NOUNS = (
     ("foreign-ministry", "Foreign Ministry", "foreign ministry|ministry of foreign affairs|foreign affairs ministry|aussenministerium"),
     ("interior-ministry", "Interior Ministry", "interior ministry|ministry of interior|ministry of the interior|innenministerium"),
     ("health-ministry", "Health Ministry", "health ministry|ministry of health|gesundheitsministerium"),
+    ("congress", "Congress", "congress|congress of deputies"),
+    ("senate", "Senate", "senate"),
+    ("house", "House of Representatives", "house of representatives"),
     ("parliament", "Parliament", "parliament|national assembly|parlament"),
     ("coast-guard", "Coast Guard", "coast guard|coastguard"),
     ("supreme-court", "Supreme Court", "supreme court"),
@@ -44,7 +47,9 @@ _STARTS = frozenset(phrase.split()[0] for phrase in _PHRASES)
 _MINISTRIES = frozenset(phrase for phrase, (ending, _) in _PHRASES.items() if ending.endswith("ministry"))
 # Without a country beside them these mean the army of the country whose war the article is about.
 _ALONE = frozenset({"government forces", "government troops", "regime forces", "regierungstruppen"})
-_ALONE_STARTS = frozenset(phrase.split()[0] for phrase in _ALONE | _MINISTRIES)
+# Chambers that many countries have: without a country beside them those of the country that the article is about.
+CHAMBERS = frozenset({"congress", "senate", "house of representatives", "national assembly"})
+_ALONE_STARTS = frozenset(phrase.split()[0] for phrase in _ALONE | _MINISTRIES | CHAMBERS)
 _LONGEST = 4
 
 
@@ -83,10 +88,10 @@ def _administration(tokens: Tokens, mention: Mention) -> list[Mention]:
     return [Mention(mention.start, mention.end + 1, (concept,))]
 
 
-def find_alone(tokens: Tokens, army: Concept | None, ministry: Concept | None) -> list[Mention]:
-    """Government forces and ministries named without their country: those of the country given for each, where there is one."""
+def find_alone(tokens: Tokens, army: Concept | None, ministry: Concept | None, chamber: Concept | None) -> list[Mention]:
+    """Government forces, ministries and chambers named without their country: those of the country given for each, where there is one."""
     found: list[Mention] = []
-    if army is None and ministry is None:
+    if army is None and ministry is None and chamber is None:
         return found
     end = 0
     for at, key in enumerate(tokens.keys):
@@ -94,6 +99,8 @@ def find_alone(tokens: Tokens, army: Concept | None, ministry: Concept | None) -
             continue
         phrase = _phrase_at(tokens, at)
         country = army if phrase in _ALONE else ministry if phrase in _MINISTRIES else None
+        if phrase in CHAMBERS and tokens.caps[at]:
+            country = chamber
         if country is not None:
             end = at + len(phrase.split())
             found.append(Mention(at, end, (institution(country, phrase),)))
@@ -113,6 +120,8 @@ def is_institution(keys: tuple[str, ...]) -> bool:
 def institution(country: Concept, phrase: str) -> Concept:
     """The concept that `phrase` names in this country."""
     ending, name = _PHRASES[phrase]
+    if (country.id, phrase) == ("country:IN", "congress"):
+        return Concept("org:inc", "organisation", "Indian National Congress", country.id)
     code = country.id.partition(":")[2].lower()
     return Concept(f"org:{code}-{ending}", "organisation", f"{country.adjective} {name}", country.id, "n" if ending == "government" else "")
 

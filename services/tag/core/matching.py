@@ -16,7 +16,7 @@ from services.tag.core.tokens import Remembered, Tokens, is_capital, key_of
 # article that it has itself, or anyhow.
 ANYHOW, FIRST, LAST, EXACT, ARTICLE = 0, 1, 2, 4, 8
 # What may stand between the words of one surface: "Washington, D.C.", "St. Petersburg", a quotation mark.
-_LOOSE = frozenset(" ,./&’'\"‘–-\u00a0・")
+_LOOSE = frozenset(" ,./&+’'\"‘–-\u00a0・")
 # Beginnings of Arabic words that are words of their own: and, in, for, so.
 _ARABIC_PREFIXES = frozenset("وبلفك")
 _ARABIC_ARTICLE = re.compile("[وفبك]?ال|و?لل")

@@ -16,6 +16,16 @@ _REGIONS = frozenset(
         *("new-south-wales", "victoria", "queensland", "tasmania", "western-australia", "south-australia"),
     )
 )
+# Who speaks and where in a state of the United States, and in a country of the same name.
+_OF_STATES = frozenset({"governor", "gubernatorial", "county", "counties", "sheriff", "statewide", "senator", "congressman"})
+_OF_COUNTRIES = frozenset({"president", "minister", "ministry", "parliament", "ambassador", "association", "accession", "border"})
+# Chambers called so in many countries, and whose they are where the article is about no country.
+_CHAMBERS = {
+    "congress": "country:US",
+    "congressional": "country:US",
+    "house of representatives": "country:US",
+    "house of commons": "country:GB",
+}
 # Neighbours whose presence speaks for a country that shares its name with something else.
 _NEAR = {"country:GE": frozenset({"country:RU", "country:AM", "country:AZ"})}
 
@@ -37,6 +47,7 @@ def decide(fields: Sequence[tuple[Tokens, list[Mention]]], concepts: Mapping[str
         meant = [one for one in (_meant(tokens, mention, sure, homes, concepts) for mention in placed) if one]
         meant = [one for at, one in enumerate(meant) if not _is_elsewhere(tokens, meant, at, concepts)]
         cooks = not lexicon().kitchen.isdisjoint(tokens.keys)
+        meant = [one for one in meant if not _is_foreign(tokens, one, sure, homes)]
         decided.append([_as_government(tokens, one, concepts) for one in meant if not (cooks and _is_bird(tokens, one))])
     return decided
 
@@ -59,7 +70,9 @@ def _is_elsewhere(tokens: Tokens, mentions: Sequence[Mention], at: int, concepts
         return False
     home = after.concepts[0]
     is_region = home.kind == "place" and (home.id.endswith("-us") or home.id in _REGIONS)
-    return is_region and home not in above(this, concepts)
+    within = above(this, concepts)
+    # The tables give no province to most towns.
+    return is_region and home not in within and within[:1] != above(home, concepts)[:1]
 
 
 def _as_government(tokens: Tokens, mention: Mention, concepts: Mapping[str, Concept]) -> Mention:
@@ -70,6 +83,16 @@ def _as_government(tokens: Tokens, mention: Mention, concepts: Mapping[str, Conc
     placed = mention.start > 0 and tokens.keys[mention.start - 1] in lexicon().places_after
     home = country_of(capital, concepts)
     return Mention(mention.start, mention.end, (home,)) if home and not placed and tokens.keys[mention.end] in lexicon().says else mention
+
+
+def _is_foreign(tokens: Tokens, mention: Mention, sure: Counter[str], homes: Counter[str]) -> bool:
+    """Whether a chamber named without its country is that of another one: Congress, in an article about Guatemala alone."""
+    chamber = mention.concepts[0]
+    home = _CHAMBERS.get(" ".join(tokens.keys[mention.start : mention.end]))
+    if home is None or chamber.parent != home:
+        return False
+    countries = {one for one in homes if one.startswith("country:") and homes[one] > (sure[chamber.id] if one == home else 0)}
+    return bool(countries) and home not in countries
 
 
 def _is_bird(tokens: Tokens, mention: Mention) -> bool:
@@ -83,6 +106,10 @@ def _meant(tokens: Tokens, mention: Mention, sure: Counter[str], homes: Counter[
         if not only.is_weak or _support(only, sure, homes, concepts) or _is_placed(tokens, mention):
             return mention
         return None
+    if all(one.kind == "organisation" for one in mention.concepts):  # parties of one name: of the country spoken of, else the best known
+        chosen = max(mention.concepts, key=lambda one: _support(one, sure, homes, concepts))
+        is_elsewhere = not _support(chosen, sure, homes, concepts) and (chosen.is_weak or any(one.startswith("country:") for one in homes))
+        return None if is_elsewhere else Mention(mention.start, mention.end, (chosen,))
     scored = sorted(((_support(one, sure, homes, concepts), not one.is_weak, -at) for at, one in enumerate(mention.concepts)), reverse=True)
     best, second = scored[0], scored[1]
     chosen = mention.concepts[-best[2]]
@@ -90,14 +117,26 @@ def _meant(tokens: Tokens, mention: Mention, sure: Counter[str], homes: Counter[
     same = country_of(chosen, concepts) == other or country_of(other, concepts) == chosen
     if best[0] > second[0] or same or (best[1] and not second[1] and chosen.kind != "country"):
         return Mention(mention.start, mention.end, (chosen,))
-    if best[1] and not second[1] and best[0] == second[0] and not _rivals(mention):
+    if best[1] and not second[1] and best[0] == second[0] and not _rivals(tokens, mention):
         return Mention(mention.start, mention.end, (chosen,))
+    state = next((one for one in mention.concepts if one.id.endswith("-us")), None)
+    if state and chosen.kind == "country":  # Georgia: its officials tell which
+        used = {*tokens.keys}
+        meant = (state, chosen)[used.isdisjoint(_OF_STATES)] if used.isdisjoint(_OF_STATES) != used.isdisjoint(_OF_COUNTRIES) else None
+        return Mention(mention.start, mention.end, (meant,)) if meant else None
     return None
 
 
-def _rivals(mention: Mention) -> bool:
-    """Whether a country competes with a place of another one, as Georgia does: there a tie stays undecided."""
-    return {one.kind for one in mention.concepts} == {"country", "place"}
+def _rivals(tokens: Tokens, mention: Mention) -> bool:
+    """Whether a country competes with a place of another one that is as well known, as Georgia does: there a tie stays undecided.
+
+    A small town is no rival of a country that is called so in English: Liberia in Costa Rica.
+    """
+    if {one.kind for one in mention.concepts} != {"country", "place"}:
+        return False
+    country = next(one for one in mention.concepts if one.kind == "country")
+    known = any(one.id.endswith("-us") for one in mention.concepts)
+    return known or tokens.span(mention.start, mention.end) != country.name
 
 
 def _support(concept: Concept, sure: Counter[str], homes: Counter[str], concepts: Mapping[str, Concept]) -> int:

@@ -14,6 +14,9 @@ _MODIFIERS = frozenset({"country", "office"})
 _OF_A_FIELD = frozenset({"minister", "secretary", "commissioner"})
 _LONGEST_FIELD = 3  # words
 _JOINTS = frozenset({"of", "for", "in", "the", "and", "de"})
+_DIRECTIONS = frozenset(
+    {"north", "south", "east", "west", "northern", "southern", "eastern", "western", "central", "upper", "lower", "greater"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def _is_swallowed(tokens: Tokens, mention: Mention, name: Name) -> bool:
 
 def _of_run(tokens: Tokens, start: int, end: int, covered: dict[int, Mention], words: Lexicon, *, strict: bool) -> list[Name]:
     keys = tokens.keys
-    while start < end and (keys[start] == "the" or keys[start] in words.calendar or (keys[start] in words.opening and tokens.opens(start))):
+    while start < end and (keys[start] == "the" or keys[start] in words.calendar or _opens_only(tokens, start, end, words)):
         start += 1
     while end > start and keys[end - 1] in words.calendar and end - start > 1:
         end -= 1
@@ -87,12 +90,28 @@ def _of_run(tokens: Tokens, start: int, end: int, covered: dict[int, Mention], w
     whole = _by_noun(tokens, start, end, words)
     if whole:
         return [] if strict and end - start < 2 else [_name(tokens, start, end, whole, words)]
+    if _is_part(tokens, start, end, covered):
+        return [_name(tokens, start, end, "place", words)]
     first, honoured = _after_titles(tokens, start, end, covered, words)
     if first >= end:
         return []
     if _is_person(tokens, first, end, covered, words, honoured=honoured):
         return [_name(tokens, first, end, "person", words)]
     return _others(tokens, first, end, covered, words, strict=strict)
+
+
+def _opens_only(tokens: Tokens, start: int, end: int, words: Lexicon) -> bool:
+    """Whether a word has its capital from the sentence that it opens; `Air` before another name is an airline's."""
+    key = tokens.keys[start]
+    return key in words.opening and tokens.opens(start) and not (key == "air" and end - start > 1)
+
+
+def _is_part(tokens: Tokens, start: int, end: int, covered: dict[int, Mention]) -> bool:
+    """Whether a direction makes of a place of the tables another one: `Eastern Samar`."""
+    place = covered.get(start + 1)
+    if place is None or start in covered or tokens.keys[start] not in _DIRECTIONS or tokens.opens(start):
+        return False
+    return place.start == start + 1 and place.end == end and place.concepts[0].kind == "place"
 
 
 def _others(tokens: Tokens, start: int, end: int, covered: dict[int, Mention], words: Lexicon, *, strict: bool) -> list[Name]:

@@ -27,6 +27,10 @@ _OFFICES = {
     "topic:king": "Monarch",
 }
 _KNOWN = {("country:US", "topic:president"): "topic:us-president", ("country:US", "topic:vice-president"): "topic:us-vice-president"}
+# Countries whose name takes an article after `of`.
+_WITH_ARTICLE = frozenset(
+    f"country:{code}" for code in ("GB", "US", "PH", "NL", "CZ", "GM", "MV", "CD", "CG", "CF", "AE", "BS", "DO", "MH", "KM", "SB", "SC")
+)
 _FAMILY_FIRST = frozenset({"country:CN", "country:HK", "country:KP", "country:KR", "country:TW", "country:VN", "country:KH"})
 
 
@@ -74,7 +78,8 @@ def find_offices(tokens: Tokens, mentions: Sequence[Mention], concepts: Mapping[
 def _office(country: Concept, generic: str, concepts: Mapping[str, Concept]) -> Concept:
     known = concepts.get(_KNOWN.get((country.id, generic), ""))
     name = _OFFICES[generic]
-    return known or Concept(office_id(country.id, name), "office", f"{name} of {country.name}", country.id)
+    article = "the " if country.id in _WITH_ARTICLE else ""
+    return known or Concept(office_id(country.id, name), "office", f"{name} of {article}{country.name}", country.id)
 
 
 def office_id(country: str, name: str) -> str:

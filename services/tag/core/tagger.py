@@ -12,7 +12,7 @@ from services.tag.core.events import find_events
 from services.tag.core.gazetteer import Concept, Gazetteer, Mention, built_in
 from services.tag.core.infer import above, country_of, inferred, signs
 from services.tag.core.institutions import find_alone, find_institutions, is_institution
-from services.tag.core.known import known_as
+from services.tag.core.known import known_as, with_year_last
 from services.tag.core.lexicon import Lexicon, lexicon
 from services.tag.core.meaning import decide
 from services.tag.core.names import Name, find_names
@@ -32,6 +32,7 @@ MAX_KNOWN = 60  # of a tag in a line of `stage tag`
 MAX_NAMES = 2_000  # a list of ten thousand names is no article about them
 LEAD_TOKENS = 80
 PROMINENT = 3  # mentions that make a concept count for inference wherever they stand
+_PRESIDENCY = "topic:presidential-election"
 _IMPLYING = frozenset({"place", "armed_group", "organisation", "event", "disaster", "election", "topic", "person"})
 
 
@@ -157,7 +158,7 @@ def _inside(mention: Mention, tokens: Tokens, table: Gazetteer, words: Lexicon) 
     """What a name speaks of beside what it names: Russia in `Russian meddling`, Aleppo in `Aleppo province`."""
     kind, size = mention.concepts[0].kind, mention.end - mention.start
     is_province = kind == "place" and tokens.keys[mention.end - 1] in words.places
-    if size < 2 or not (kind in ("event", "organisation") or is_province):
+    if size < 2 or not (kind in ("event", "organisation", "office") or is_province):
         return []
     found: list[tuple[Concept, int]] = []
     for at in range(mention.start, mention.end if kind == "event" else mention.start + 1):
@@ -200,16 +201,19 @@ def _note_implied(
         evidence.setdefault(concept.id, Evidence(concept, is_inferred=True))
     known = {one: entry.concept for one, entry in evidence.items()}
     named = {one: known[one] for one in sorted(prominent)}
+    if "@elected" in borne and any(one.startswith("office:") and one.endswith("-president") for one in prominent):
+        named[_PRESIDENCY] = table.concepts[_PRESIDENCY]  # `is elected the first president of Tanzania`
     supposed = happenings(named.values(), known, published, table) + editions(named.values(), published, table)
     opening = [key for one in fields for key in one.tokens.keys[:LEAD_TOKENS]]
     for concept in (*supposed, *season(named, opening, published, table)):
         evidence.setdefault(concept.id, Evidence(concept, is_supposed=True))
     army, ministry = _belligerent(evidence, table), _leading_country(evidence, table)
+    chamber = ministry or _only_country(evidence, table)
     for one in fields:
-        covered = {at for pattern in one.patterns for at in range(pattern.start, pattern.end)}
-        for mention in find_alone(one.tokens, army or ministry, ministry):
+        covered = {at for found in (one.patterns, one.mentions) for its in found for at in range(its.start, its.end)}
+        for mention in find_alone(one.tokens, army or ministry, ministry, chamber):
             if mention.start not in covered:
-                note(one, mention.concepts[0], mention.start, mention.end)
+                note(one, table.concepts.get(mention.concepts[0].id, mention.concepts[0]), mention.start, mention.end)
     for entry in list(evidence.values()):
         if entry.concept.kind in _IMPLYING and not entry.is_supposed:
             for home in above(entry.concept, table.concepts):
@@ -235,6 +239,13 @@ def _leading_country(evidence: dict[str, Evidence], table: Gazetteer) -> Concept
     if counts and (len(counts) == 1 or counts[0][1] >= 2 * counts[1][1]):
         return table.concepts.get(counts[0][0])
     return None
+
+
+def _only_country(evidence: dict[str, Evidence], table: Gazetteer) -> Concept | None:
+    """The one country to which all that the article names belongs."""
+    homes = {country_of(entry.concept, table.concepts) or entry.concept for entry in evidence.values()}
+    countries = [home for home in homes if home.kind == "country"]
+    return countries[0] if len(countries) == 1 else None
 
 
 def _is_passing(entry: Evidence) -> bool:
@@ -273,7 +284,7 @@ def tag_line(record: dict[str, object]) -> dict[str, object]:
 
 def _shown(tag: Tag, day: date | None) -> dict[str, object]:
     concept = built_in().concepts.get(tag.id)
-    surfaces = dict.fromkeys((*tag.surfaces, *known_as(tag.id)))
+    surfaces = dict.fromkeys((*tag.surfaces, *known_as(tag.id), *with_year_last(tag.name)))
     return asdict(tag) | {"surfaces": list(surfaces)[:MAX_KNOWN], "relations": list(map(list, relations(concept, day))) if concept else []}
 
 
