@@ -1,7 +1,7 @@
 """What the linker knows of an article: a compact, bounded value made once by `tag`, stored as JSON, compared many times by `link`.
 
 `make_features` depends on the article alone, `index_keys` on the article and the numbered table of word rarity (`shared/words.py`), so
-neither depends on what else arrived, or when.
+neither depends on what else arrived, or when. Nor does it whether two articles are candidates for one another (`ENOUGH`).
 """
 
 import base64
@@ -15,12 +15,13 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from hashlib import blake2b
 from heapq import nsmallest
+from math import fsum, sqrt
 from zlib import crc32
 
 from shared.words import guess_language, idf, stem, stop_words, tokens
 
 # Goes up whenever this module, shared/words.py or shared/data change what comes out.
-SNAPSHOT = "3"
+SNAPSHOT = "4"
 
 MAX_CHARS = 40_000  # of a text; what follows says nothing new
 MAX_TITLE_CHARS = 400
@@ -31,14 +32,22 @@ NUMBERS = 40
 TAGS = 40
 SKETCH = 256  # smallest shingle hashes kept: the estimate of a containment errs by about 1/sqrt(256)
 SHINGLE = 4  # words
-KEYS = 29  # the first is of what says the same in the same hour
+KEYS = 48  # the first is of what says the same in the same hour
 TAG_KEYS = 8
 CITED = 12  # addresses that an event page names; it is found by them, and they find it
 LONGEST_ACRONYM = 5
-INDEXED_IDF = 4.0  # a term in more than about 2 % of all articles finds too much to be worth asking for
+INDEXED_IDF = 3.0  # a term in more than about 5 % of all articles finds too much to be worth asking for
+# A key weighs up to `WHOLE`: its part of the article's vector of terms, of length `WHOLE`. What two articles' keys in common weigh,
+# multiplied and added up, must reach `ENOUGH`, some .04 of a whole, for anybody to compare them: whole keys do by themselves.
+WHOLE = 1_000
+ENOUGH = 40_000
+TAGS_SHARE = 700  # the length of the vector of tags
+# The day of the index for what has none: before any that a date can hold.
+UNDATED_DAY = -1_000_000
 # Kinds of tags that stand in every tenth article.
 GENERIC_KINDS = frozenset({"country", "topic", "office"})
 _CODE = re.compile("[a-z]{2,3}")  # ISO 639
+_EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,15 +88,16 @@ class Features:
     def to_json(self) -> str:
         """One line of JSON."""
         values = {name: getattr(self, name) for name in self.__slots__}
-        values["sketch"] = base64.b85encode(array("I", self.sketch).tobytes()).decode("ascii")
+        values["sketch"] = ":" + base64.b64encode(array("I", self.sketch).tobytes()).decode("ascii")
         return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
 
 def from_json(line: str) -> Features:
     """The inverse of `Features.to_json`."""
     values = json.loads(line)
-    sketch = array("I")
-    sketch.frombytes(base64.b85decode(values["sketch"]))
+    sketch, told = array("I"), values["sketch"]
+    # Up to snapshot 3 it was written in base 85, which takes Python thirty times as long to read.
+    sketch.frombytes(base64.b64decode(told[1:]) if told[:1] == ":" else base64.b85decode(told))
     lists = {name: tuple(values.get(name, ())) for name in ("numbers", "addresses", "cites")}
     values |= {"sketch": tuple(sketch), **lists}
     return Features(**values)
@@ -153,10 +163,10 @@ def twin_key(features: Features) -> int:
     return _hash(repr(said))
 
 
-def index_keys(features: Features, most: int = KEYS) -> tuple[int, ...]:
-    """Signed 64-bit keys of the at most `most` most telling terms, tags and shingles, and of the addresses, ascending.
+def index_keys(features: Features, most: int = KEYS) -> dict[int, int]:
+    """Signed 64-bit keys of the at most `most` most telling terms, tags and shingles, and of the addresses, with their weights.
 
-    Two articles are candidates for one another if they share at least as many keys as the linker asks for: a symmetric criterion.
+    The weights are whole numbers, so that what two articles share adds up to the same in any order.
     """
     weights: dict[str, float] = {}
     for term, count in features.body.items():
@@ -167,11 +177,21 @@ def index_keys(features: Features, most: int = KEYS) -> tuple[int, ...]:
         weights[term] = weights.get(term, 0.0) + 1.5 * idf(term)
     rare = [term for term in weights if idf(term) >= INDEXED_IDF]
     best = sorted(rare, key=lambda term: (-weights[term], term))
-    named = [f"#{tag}" for tag in features.tags if features.kinds[tag] not in GENERIC_KINDS and _is_rare(tag)][:TAG_KEYS]
-    copies = [f"~{number}" for number in features.sketch[:4]]
-    keys = [f"={twin_key(features)}"] * bool(copies or best) + copies + named + best
+    named = [tag for tag in features.tags if features.kinds[tag] not in GENERIC_KINDS and _is_rare(tag)][:TAG_KEYS]
+    keys: dict[str, int] = {}
+    if features.sketch or best:
+        keys = {f"={twin_key(features)}": WHOLE} | {f"~{number}": WHOLE for number in features.sketch[:4]}
+    unit = TAGS_SHARE / (sqrt(fsum(weight * weight for weight in features.tags.values())) or 1.0)
+    keys |= {f"#{tag}": round(unit * features.tags[tag]) for tag in named}
+    unit = WHOLE / (sqrt(fsum(weight * weight for weight in weights.values())) or 1.0)
+    keys |= {term: round(unit * weights[term]) for term in best[: most - len(keys)]}
     prefix = _prefix(features)
-    return tuple(sorted({key_of(prefix + key) for key in keys[:most]} | {*features.addresses, *features.cites}))
+    return {key_of(prefix + key): weight for key, weight in keys.items()} | dict.fromkeys((*features.addresses, *features.cites), WHOLE)
+
+
+def posting_day(day: date | None) -> int:
+    """A day as the index counts it, from 1970; `UNDATED_DAY` for none."""
+    return UNDATED_DAY if day is None else (day - _EPOCH).days
 
 
 def twin_posting(features: Features) -> int:

@@ -338,11 +338,13 @@ class IndexEntry(SQLModel, table=True):
 
 
 class Posting(SQLModel, table=True):
-    """The inverted index: which articles hold a telling term."""
+    """The inverted index: which articles hold a telling term, in the order of their days (`posting_day` of `shared/features.py`)."""
 
+    __table_args__ = {"sqlite_with_rowid": False}  # the key's range is read alone, without a look at a row for each entry
     key: int = Field(sa_type=BigInteger, primary_key=True)
+    day: int = Field(primary_key=True)
     article_id: int = Field(sa_type=BigId, foreign_key="article.id", ondelete="CASCADE", primary_key=True, index=True)
-    day: date | None = None
+    weight: int
 
 
 # --------------------------------------------------------------------------- edges and events: written by link

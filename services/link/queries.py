@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Collection, Iterable, Sequence
-from datetime import date, timedelta
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -16,12 +16,15 @@ from services.link.core.constraints import Pin, Rule
 from services.link.core.relink import Component, pair_of
 from services.link.core.score import RULES, WINDOW_HOURS
 from services.link.core.score import Edge as Scored
+from shared.features import ENOUGH, UNDATED_DAY, posting_day
 from shared.models import Article, Event
 
 # A day more than the window on each side: the column has days, the score looks at hours.
-WINDOW_DAYS = timedelta(days=WINDOW_HOURS // 24 + 1)
-# Bounds on one article's work, far above what news brings: those that share most keys come first.
-MAX_CANDIDATES = 1_000
+WINDOW_DAYS = WINDOW_HOURS // 24 + 1
+# Bounds on one article's work, whatever is in the index. Those that have most in common come first. A key that so many hold within the
+# window, or ever, leads to no one: where there are so many articles, it tells too little of each.
+MAX_CANDIDATES = 300
+MAX_HOLDERS, MAX_HOLDERS_EVER = 400, 4_000
 MAX_COMPONENT = 2_000
 OPENING_CHARS = 1_500
 STRONG = NEAR / SCALE
@@ -32,28 +35,28 @@ Entry = tuple[int, int, str]  # article, revision, snapshot: which features they
 MARKS: dict[str, dict[str, str]] = {
     "sqlite": {
         "ids": "(SELECT value FROM json_each(:ids))",
-        "keys": "(SELECT value FROM json_each(:keys))",
-        "since": ":since",
-        "until": ":until",
+        "weighed": "SELECT CAST(key AS INTEGER) AS key, value AS weight FROM json_each(:keys)",
         "json": ":reasons",
         "lock": "",
         "hold": "",
     },
     "postgresql": {
         "ids": "(SELECT value::bigint FROM json_array_elements_text(CAST(:ids AS json)))",
-        "keys": "(SELECT value::bigint FROM json_array_elements_text(CAST(:keys AS json)))",
-        "since": "CAST(:since AS date)",
-        "until": "CAST(:until AS date)",
+        "weighed": "SELECT key::bigint AS key, value::integer AS weight FROM json_each_text(CAST(:keys AS json))",
         "json": "CAST(:reasons AS json)",
         "lock": "FOR UPDATE",
         "hold": "FOR SHARE",
     },
 }
 STATEMENTS: dict[str, str] = {
-    "candidates": """SELECT article_id FROM posting WHERE key IN {keys} AND article_id <> :article
-        GROUP BY article_id ORDER BY count(*) DESC, article_id LIMIT :most""",
-    "candidates_near": """SELECT article_id FROM posting WHERE key IN {keys} AND article_id <> :article
-        AND (day IS NULL OR day BETWEEN {since} AND {until}) GROUP BY article_id ORDER BY count(*) DESC, article_id LIMIT :most""",
+    "candidates": """WITH asked AS ({weighed}),
+        telling AS (SELECT key, weight FROM asked WHERE (SELECT count(*) FROM (SELECT 1 FROM posting AS held WHERE held.key = asked.key
+            AND held.day BETWEEN :since AND :until LIMIT :most_held + 1) AS counted) <= :most_held)
+        SELECT article_id FROM (SELECT article_id, posting.weight * telling.weight AS shared FROM telling JOIN posting
+            ON posting.key = telling.key AND posting.day BETWEEN :since AND :until
+            UNION ALL SELECT article_id, posting.weight * asked.weight FROM asked JOIN posting
+            ON posting.key = asked.key AND posting.day = :undated) AS found
+        WHERE article_id <> :article GROUP BY article_id HAVING sum(shared) >= :enough ORDER BY sum(shared) DESC, article_id LIMIT :most""",
     "entries": "SELECT article_id, revision, snapshot FROM index_entry WHERE article_id IN {ids} ORDER BY article_id",
     "entries_held": "SELECT article_id, revision, snapshot FROM index_entry WHERE article_id IN {ids} ORDER BY article_id {hold}",
     "features": "SELECT article_id, revision, snapshot, features FROM index_entry WHERE article_id IN {ids}",
@@ -83,13 +86,23 @@ STATEMENTS: dict[str, str] = {
 }
 
 
-def candidates(session: Session, article: int, keys: Collection[int], day: date | None) -> list[int]:
-    """Articles that share a key, and are undated or not days apart. An undated article asks without a window."""
-    values = {"keys": _list(keys), "article": article, "most": MAX_CANDIDATES}
-    if day is None:
-        return [row[0] for row in _run(session, "candidates", **values)]
-    window = {"since": (day - WINDOW_DAYS).isoformat(), "until": (day + WINDOW_DAYS).isoformat()}
-    return [row[0] for row in _run(session, "candidates_near", **values, **window)]
+def candidates(session: Session, article: int, keys: Mapping[int, int], day: date | None) -> list[int]:
+    """Articles that have enough in common with these keys, and are undated or not days apart. An undated article asks without a window."""
+    near = posting_day(day)
+    since, until = (near - WINDOW_DAYS, near + WINDOW_DAYS) if day is not None else (UNDATED_DAY + 1, posting_day(date.max))
+    found = _run(
+        session,
+        "candidates",
+        keys=json.dumps(keys),
+        article=article,
+        since=since,
+        until=until,
+        undated=UNDATED_DAY,
+        enough=ENOUGH,
+        most_held=MAX_HOLDERS if day is not None else MAX_HOLDERS_EVER,
+        most=MAX_CANDIDATES,
+    )
+    return [row[0] for row in found]
 
 
 def entries(session: Session, articles: Collection[int], *, hold: bool = False) -> list[Entry]:

@@ -14,7 +14,7 @@ from services.link.core.relink import Component, Relinked, relink
 from services.link.core.score import COPY, Edge, Profile, is_cited, profile, score
 from services.link.core.twins import SURE, kinds, own_edge
 from shared.clock import Clock, now
-from shared.features import from_json, index_keys, twin_posting
+from shared.features import WHOLE, from_json, index_keys, twin_posting
 from shared.messages import ArticleTagged, PageOutdated
 from shared.rights import may_quote
 from shared.stage import Conflict, Superseded
@@ -159,7 +159,7 @@ class Link:
 
     def _citing(self, session: Session, article: int, own: Profile) -> dict[queries.Entry, Profile]:
         """The event pages that name this article's address."""
-        found = self._read(session, queries.candidates(session, article, own.features.addresses, own.features.day))
+        found = self._read(session, queries.candidates(session, article, dict.fromkeys(own.features.addresses, WHOLE), own.features.day))
         return {entry: other for entry, other in found.items() if is_cited(own.features, other.features)}
 
     def _own(self, session: Session, message: ArticleTagged) -> Profile:

@@ -16,7 +16,7 @@ from services.tag.shelf import Shelf
 from services.tag.snapshots import MARK, snapshot_of
 from services.tag.standing import is_as_it_stands
 from shared import urls
-from shared.features import Features, index_keys, make_features
+from shared.features import Features, index_keys, make_features, posting_day
 from shared.messages import ArticleCleaned, ArticleTagged
 from shared.models import Article, ArticleTag, IndexEntry, Posting
 from shared.stage import Conflict, Reject, Superseded
@@ -49,7 +49,7 @@ class Tagged:
     gazetteer: str  # the digest of the one that was used
     tags: tuple[Tag, ...]
     features: Features
-    keys: tuple[int, ...]
+    keys: dict[int, int]
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,8 @@ class TagArticle:
             "features": done.features.to_json(),
         }
         _replace(session, IndexEntry, message.article_id, [entry])
-        postings = [{"key": key, "article_id": message.article_id, "day": done.features.day} for key in done.keys]
+        place = {"article_id": message.article_id, "day": posting_day(done.features.day)}
+        postings = [{"key": key, "weight": weight} | place for key, weight in done.keys.items()]
         _replace(session, Posting, message.article_id, postings)
         session.connection().execute(_tagged(), {"article": message.article_id, "tagged_revision": message.revision})
         return [ArticleTagged(article_id=message.article_id, revision=message.revision, snapshot=snapshot, rebuild=message.rebuild)]

@@ -1,7 +1,7 @@
 """What stands of an article's tags and of its entry in the index, for a rebuild that may have made the same."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select as select_columns
@@ -12,14 +12,14 @@ from shared.models import ArticleTag, IndexEntry, Posting
 
 
 def is_as_it_stands(
-    session: Session, article_id: int, revision: int, features: Features, tags: Sequence[Mapping[str, Any]], keys: Iterable[int]
+    session: Session, article_id: int, revision: int, features: Features, tags: Sequence[Mapping[str, Any]], keys: Mapping[int, int]
 ) -> bool:
     """Whether these tags (rows of `article_tag`), features and keys of the index stand there, of this revision."""
     entry = session.execute(select(IndexEntry.revision, IndexEntry.features).where(col(IndexEntry.article_id) == article_id)).first()
     if entry is None or entry.revision != revision or json.loads(entry.features) != json.loads(features.to_json()):
         return False
-    standing = session.exec(select(Posting.key).where(col(Posting.article_id) == article_id)).all()
-    if set(standing) != set(keys):
+    standing = session.exec(select(Posting.key, Posting.weight).where(col(Posting.article_id) == article_id))
+    if dict(standing.all()) != keys:
         return False
     # Columns, not rows: the session may remember rows as they were.
     columns = [col(getattr(ArticleTag, name)) for name in ArticleTag.model_fields]
