@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks import clean_figures, fetch_figures, gazetteer_cost
+from benchmarks import clean_figures, fetch_figures, gazetteer_cost, link_figures, tag_figures
 from benchmarks.delivery import TARGET_MS, Cost
 from benchmarks.pipeline_cost import PipelineCost
 
@@ -38,6 +38,8 @@ class Report:
     stack: StackFigures | None = None
     fetch: fetch_figures.FetchFigures | None = None
     gazetteer: gazetteer_cost.GazetteerCost | None = None
+    tag: tag_figures.TagFigures | None = None
+    link: link_figures.LinkFigures | None = None
     notes: list[str] = field(default_factory=list)  # what was not measured, and why
 
 
@@ -69,10 +71,7 @@ def verdicts(report: Report) -> list[Verdict]:
         Verdict(what=f"whole pipeline / trafilatura, {cost.pages}", value=cost.total_ms / cost.trafilatura_ms, target=RATIO)
         for cost in report.pipelines
     ]
-    found += [
-        Verdict(what=one.what, value=one.value, target=one.target, unit=one.unit, at_least=one.at_least)
-        for one in clean_figures.targets(report.clean)
-    ]
+    found += [_verdict(one) for one in clean_figures.targets(report.clean)]
     for one in report.delivery:
         if one.batch > 1:
             kept = f", {one.kept:,} done rows" if one.kept else ""
@@ -90,11 +89,15 @@ def verdicts(report: Report) -> list[Verdict]:
     if report.gazetteer:
         marks = gazetteer_cost.targets(report.gazetteer)
         found += [Verdict(what=what, value=value, target=target, unit=unit) for what, value, target, unit in marks]
+    if report.tag:
+        found += [_verdict(one) for one in tag_figures.targets(report.tag)]
+    if report.link:
+        found += [_verdict(one) for one in link_figures.targets(report.link)]
     return found
 
 
 def table(report: Report) -> str:
-    """The report for people."""
+    """The report for people. Its end names each target, and what was not measured."""
     parts = ["\n".join(f"{name:<14}{value}" for name, value in report.machine.items())]
     parts += [_pipeline_table(cost, report.delivery) for cost in report.pipelines]
     if report.clean:
@@ -111,19 +114,32 @@ def table(report: Report) -> str:
         parts.append(fetch_figures.table(report.fetch))
     if report.gazetteer:
         parts.append(gazetteer_cost.show(report.gazetteer))
-    marks = [f"  {'met   ' if one.met else 'MISSED'}  {one.what:<58}{_value(one)}" for one in verdicts(report)]
-    parts.append("\n".join(["targets", *marks]))
-    parts += [f"not measured: {note}" for note in report.notes]
-    return "\n\n".join(parts)
+    if report.tag:
+        parts.append(tag_figures.table(report.tag))
+    if report.link:
+        parts.append(link_figures.table(report.link))
+    return "\n\n".join([*parts, summary(report)])
 
 
-def write(report: Report, folder: Path) -> tuple[Path, Path]:
-    """Write `report.json` and `report.png` into the folder; their paths."""
+def summary(report: Report) -> str:
+    """A line for each target, met or missed, and for each part that was not measured."""
+    marks = verdicts(report)
+    met = sum(one.met for one in marks)
+    lines = [f"targets: {met} of {len(marks)} met, {len(marks) - met} missed"]
+    lines += [f"  {'met   ' if one.met else 'MISSED'}  {one.what:<64}{_value(one)}" for one in marks]
+    return "\n".join([*lines, *(f"  not measured: {note}" for note in report.notes)])
+
+
+def write(report: Report, folder: Path) -> tuple[Path, ...]:
+    """Write `report.json`, `report.png` and the pictures of tag and link into the folder; their paths, these two first."""
     folder.mkdir(parents=True, exist_ok=True)
     numbers, picture = folder / "report.json", folder / "report.png"
     numbers.write_text(json.dumps(as_json(report), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     plot(report, picture)
-    return numbers, picture
+    others = link_figures.plots(report.link, folder) if report.link else []
+    if report.tag or report.gazetteer:
+        others.append(tag_figures.plot(report.tag, report.gazetteer, folder / "tag.png"))
+    return numbers, picture, *others
 
 
 def as_json(report: Report) -> dict[str, Any]:
@@ -161,6 +177,10 @@ def plot(report: Report, file: Path) -> None:
     figure.suptitle(f"Dateline: what an article costs ({report.machine.get('date', '')})")
     figure.savefig(file, dpi=110)
     pyplot.close(figure)
+
+
+def _verdict(one: clean_figures.Target) -> Verdict:
+    return Verdict(what=one.what, value=one.value, target=one.target, unit=one.unit, at_least=one.at_least)
 
 
 def _pipeline_table(cost: PipelineCost, delivery: Sequence[Cost]) -> str:
@@ -235,7 +255,7 @@ def _plot_ratios(axes: Any, costs: Sequence[PipelineCost]) -> None:
 def _plot_shares(axes: Any, others: Sequence[Verdict]) -> None:
     for at, one in enumerate(others):
         share = one.share
-        axes.barh(at, share, color="#2a7f3f" if one.met else "#b3261e")
+        axes.barh(at, share, color=link_figures.BLUE if one.met else link_figures.ORANGE)
         axes.text(share, at, f" {one.value:.2f} {one.unit} of {one.target:g}" + ("" if one.met else ": missed"), va="center", fontsize=9)
     axes.set_yticks(range(len(others)), [one.what for one in others])
     axes.invert_yaxis()

@@ -4,9 +4,11 @@
 
 Measured are the whole pipeline and its stages on pages of our own and on those of FOLDER/clean/pages.jsonl.xz (`pipeline_cost.py`),
 clean's quality and speed beside trafilatura, readability-lxml and resiliparse on the folder's pages (`clean_quality.py`), fetching by
-itself (`fetch_figures.py`), delivery by itself (`delivery.py`), a gazetteer of a million surfaces (`gazetteer_cost.py`), and the embedded
-stack's memory, starts and idle latency (`stack_figures.py`). The figures go to the terminal and to build/bench/report.json and
-report.png. Timings are reported, never asserted: a missed target is marked, and the exit status is 0.
+itself (`fetch_figures.py`), delivery by itself (`delivery.py`), a gazetteer of a million surfaces (`gazetteer_cost.py`), the tags found
+(`tag_quality.py`), the events found beside simpler linkers (`link_beside.py`), what both cost beside many events (`link_cost.py`), and the
+embedded stack's memory, starts and idle latency (`stack_figures.py`). The figures go to the terminal and to build/bench/report.json,
+report.png, tag.png, link_quality.png and link_cost.png. They are reported, never asserted: the end names each target as met or missed,
+and the exit status is 0.
 """
 
 import argparse
@@ -15,28 +17,44 @@ import platform
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from benchmarks import clean_quality, delivery, fetch_figures, figures, gazetteer_cost, pages, pipeline_cost, stack_figures  # noqa: E402
+from benchmarks import (  # noqa: E402
+    clean_quality,
+    delivery,
+    fetch_figures,
+    figures,
+    gazetteer_cost,
+    link_beside,
+    link_cost,
+    link_figures,
+    pages,
+    pipeline_cost,
+    stack_figures,
+    tag_figures,
+    tag_quality,
+)
 
 from shared.clock import now  # noqa: E402
 
 WARM_UP = 12  # pages
 IDLE_ARTICLES = 5
 MILLION = 1_000_000
-PARTS = ("pipeline", "clean", "fetch", "delivery", "stack", "gazetteer")
+PARTS = ("pipeline", "clean", "fetch", "delivery", "gazetteer", "tag", "link", "stack")
 
 
 def main() -> int:
     """Measure everything, print the table, write the files."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", nargs="?", type=Path, help="folder with clean/pages.jsonl.xz")
+    parser.add_argument("folder", nargs="?", type=Path, help="folder with clean/, link/ and tag/ of labelled cases")
     parser.add_argument("--only", choices=PARTS, help="a part of it")
     parser.add_argument("--articles", type=int, default=3200, help="articles of a run of delivery  [%(default)s]")
+    parser.add_argument("--events", type=int, nargs="+", default=link_cost.EVENTS, help="active events beside which link is measured")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "bench", help="folder of the files")
     given = parser.parse_args()
     wanted = {given.only} if given.only else set(PARTS)
@@ -53,6 +71,10 @@ def main() -> int:
     if "gazetteer" in wanted:
         say(f"a gazetteer of {MILLION:,} surfaces")
         report.gazetteer = gazetteer_cost.measure(MILLION)
+    if "tag" in wanted:
+        _measure_tag(report, given.folder)
+    if "link" in wanted:
+        _measure_link(report, given.folder, given.events)
     if "stack" in wanted:
         _measure_stack(report, own)
     report.machine["load after"] = _load()
@@ -60,7 +82,7 @@ def main() -> int:
         report.machine["mind"] = "the machine was busy with other things: CPU is dearer then, delivery's above all; ratios hold better"
     say("writing")
     written = figures.write(report, given.out)
-    print(f"\n{figures.table(report)}\n\nwritten: {', '.join(str(file) for file in written)}")
+    print(f"\nwritten: {', '.join(str(file) for file in written)}\n\n{figures.table(report)}")
     return 0
 
 
@@ -98,6 +120,27 @@ def _measure_delivery(report: figures.Report, articles: int) -> None:
                 report.delivery.append(delivery.measure(kind, batch=32, kept=kept, articles=articles))
             except RuntimeError as error:
                 report.notes.append(f"delivery on {kind} with {kept:,} done rows: {error}")
+
+
+def _measure_tag(report: figures.Report, folder: Path | None) -> None:
+    if folder is None or not tag_quality.is_there(folder):
+        report.notes.append("the tags found (BENCH=folder with tag/headlines.jsonl and tag/score.py in it)")
+        return
+    say("tag: the editors' own tags")
+    report.tag = tag_figures.figures_of(tag_quality.measure(folder))
+
+
+def _measure_link(report: figures.Report, folder: Path | None, events: Sequence[int]) -> None:
+    found = report.link = link_figures.LinkFigures()
+    if folder is None or not link_beside.is_there(folder):
+        names = f"{link_beside.STREAM} and {link_beside.GOLD}"
+        report.notes.append(f"the events and copies found, beside simpler linkers (BENCH=folder with {names} in link/)")
+    else:
+        found.quality, found.copies = link_beside.measure(folder, say)
+    try:
+        found.cost = link_cost.measure(events, say=say)
+    except (OSError, subprocess.SubprocessError) as error:
+        report.notes.append(f"tag and link beside active events: {error}")
 
 
 def _measure_stack(report: figures.Report, own: list[pages.Page]) -> None:

@@ -29,6 +29,7 @@ sys.path.insert(0, str(REPOSITORY))
 from services.tag.core import Tag, tag_article, tag_line  # noqa: E402
 
 Row = dict[str, Any]
+HEADLINES = Path("tag/headlines.jsonl")
 OWN = Path(__file__).resolve().parent / "headlines"
 MOST = 8
 TEXTS = 300
@@ -41,26 +42,36 @@ def main() -> int:
     parser.add_argument("--missed", type=int, default=0, help="name so many of the tags missed most in the tuning half")
     parser.add_argument("--json", type=Path, help="write the figures there")
     arguments = parser.parse_args()
-    headlines = arguments.bench / "tag" / "headlines.jsonl"
-    if not headlines.exists():
-        print(f"no headlines to measure on: {headlines} is absent", file=sys.stderr)
+    if not is_there(arguments.bench):
+        print(f"no headlines to measure on: {arguments.bench / HEADLINES} is absent", file=sys.stderr)
         return 1
-    score = _module(headlines.parent / "score.py")
-    gold = [json.loads(line) for line in headlines.read_text("utf-8").splitlines() if line.strip()]
-    figures: Row = {}
-    for half in ("all", "tuning", "checking"):
-        figures[half], missed = recall(score, [row for row in gold if half in ("all", half_of(row["id"]))])
-        if half == "tuning" and arguments.missed:
-            print(*(f"missed {count} {label}" for label, count in missed.most_common(arguments.missed)), sep="\n")
-    for batch in sorted(OWN.glob("*.tsv")):
-        figures[f"own, {batch.stem}"], _ = recall(score, own(batch))
-    stream = arguments.bench / "link" / "dev_stream.jsonl.gz"
-    if stream.exists():
-        figures["ms per 600 words"] = speed(stream)
+    figures = measure(arguments.bench, arguments.missed)
     print(json.dumps(figures, indent=2))
     if arguments.json:
         arguments.json.write_text(json.dumps(figures, indent=2), encoding="utf-8")
     return 0
+
+
+def is_there(bench: Path) -> bool:
+    """Whether the folder has headlines and the rule by which they are scored."""
+    return all((bench / "tag" / name).exists() for name in (HEADLINES.name, "score.py"))
+
+
+def measure(bench: Path, named: int = 0) -> Row:
+    """By set of headlines what `recall` tells, and the time where there is a stream. So many of the tags missed most are printed."""
+    score = _module(bench / "tag" / "score.py")
+    gold = [json.loads(line) for line in (bench / HEADLINES).read_text("utf-8").splitlines() if line.strip()]
+    figures: Row = {}
+    for half in ("all", "tuning", "checking"):
+        figures[half], missed = recall(score, [row for row in gold if half in ("all", half_of(row["id"]))])
+        if half == "tuning" and named:
+            print(*(f"missed {count} {label}" for label, count in missed.most_common(named)), sep="\n")
+    for batch in sorted(OWN.glob("*.tsv")):
+        figures[f"own, {batch.stem}"], _ = recall(score, own(batch))
+    stream = bench / "link" / "dev_stream.jsonl.gz"
+    if stream.exists():
+        figures["ms per 600 words"] = speed(stream)
+    return figures
 
 
 def half_of(headline: str) -> str:

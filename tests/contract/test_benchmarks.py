@@ -74,7 +74,7 @@ def test_what_was_not_measured_is_said() -> None:
 
 
 def test_files_hold_sums_ratios_and_verdicts(tmp_path: Path) -> None:
-    numbers, picture = write(report(), tmp_path / "bench")
+    numbers, picture, *_ = write(report(), tmp_path / "bench")
     told = json.loads(numbers.read_text())
     assert told["pipelines"][0]["ratio"]["whole"] == 0.5
     assert told["delivery"][0]["total_ms"] == 0.5
