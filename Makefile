@@ -46,7 +46,7 @@ types: .venv/.test ## types (mypy)
 arch: .venv/.test ## who may import whom (import-linter)
 	@.venv/bin/lint-imports --no-logo
 
-bench: .venv/.test ## CPU of each stage beside trafilatura's, clean's quality beside others', JSON and a plot  [BENCH=folder of pages]
+bench: .venv/.test ## cost of each stage, quality of clean, tag and link beside others', JSON and plots  [BENCH=folder of labelled cases]
 	@.venv/bin/python tests/benchmarks/report.py $${BENCH:+"$$BENCH"}
 
 fuzz: .venv/.test ## clean on documents mutated at random; what fails is kept in build/fuzz  [ARGS="--seconds 600 --seed 7"]

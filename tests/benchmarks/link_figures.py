@@ -147,8 +147,8 @@ def plot_quality(rows: Sequence[Quality], copied: Sequence[Copies], file: Path) 
     figure.legend(handles, labels, loc="outside upper center", ncols=len(labels), frameon=False, handletextpad=0.1, columnspacing=1.2)
     panels[0][0].set_xlim(min(row.pair_f1 for row in rows) - 0.03, 1.0)
     if copied:
-        told = (f"{row.found} of {row.copies}, {row.taken} of {row.quotes:,} ({row.system})" for row in copied)
-        figure.supxlabel("copies found, quotations taken for copies: " + ";\n".join(told), fontsize=10, color=GREY)
+        told = (f"{row.system} {row.found} of {row.copies} and {row.taken} of {row.quotes:,}" for row in copied)
+        figure.supxlabel("Copies found and quotations taken for copies:\n" + "; ".join(told), fontsize=10, color=GREY)
     figure.savefig(file, dpi=DPI)
     pyplot.close(figure)
     return file
