@@ -3,11 +3,13 @@
 The year is the article's, so nothing is named where its day is not known. An id made so is the same for all outlets and languages.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+from services.tag.core.gazetteer import built_in
 from services.tag.core.infer import country_of, is_of_its_time
 from services.tag.core.matching import Concept, Gazetteer, Mention
 from services.tag.core.persons import slug
@@ -25,6 +27,17 @@ class _Pattern:
 
 # Where encyclopaedias put the country's name before an election, or call it otherwise.
 _BY_NAME = frozenset({"country:GB", "country:US", "country:NZ", "country:CF", "country:CD", "country:DO", "country:CI", "country:TL"})
+# Where the president is elected together with parliament, so that one election has two names.
+_TOGETHER = frozenset(
+    f"country:{code}"
+    for code in (
+        *("PA", "CL", "BR", "GT", "HN", "PE", "BO", "AR", "CR", "EC", "UY", "PY", "MX", "NI"),
+        *("KE", "TZ", "NG", "ZM", "MW", "GH", "SL", "LR", "ZW", "NA", "MZ", "AO"),
+    )
+)
+_VOTE_OF_A_YEAR = re.compile(r"(\d{4}) (.+ (?:elections?|referendum))")
+_PRESIDENTIAL, _GENERAL = " presidential election", " general election"
+_SMALLER = frozenset({"regional", "municipal", "local", "legislative", "provincial", "state", "senate", "gubernatorial"})
 _FEDERAL = frozenset({"country:AU", "country:CA", "country:DE"})
 _VOTES = {
     "topic:presidential-election": _Pattern("presidential election", "election", True),
@@ -41,7 +54,13 @@ _HAPPENINGS = {
 }
 # How the season of a storm is called, by what it is called itself.
 _SEASONS = {"hurricane": "Atlantic hurricane season", "typhoon": "Pacific typhoon season"}
-_EAST = frozenset({"place:hawaii-us", "place:baja-california"})  # hurricanes of the Pacific
+_PACIFIC = frozenset(  # where hurricanes are those of the Pacific
+    f"place:{name}"
+    for name in (
+        *("hawaii-us", "baja-california", "baja-california-sur", "sinaloa", "nayarit", "jalisco", "colima", "michoacan"),
+        *("guerrero", "oaxaca", "acapulco", "puerto-vallarta", "mazatlan", "cabo-san-lucas"),
+    )
+)
 _PATTERNS = _VOTES | _HAPPENINGS
 
 
@@ -55,7 +74,33 @@ def find_votes(tokens: Tokens, mentions: Sequence[Mention], day: date | None, ga
             continue
         if not (country.start and tokens.keys[country.start - 1].isdigit()):
             found.append(Mention(country.start, vote.end, (_named(pattern, country.concepts[0], year, gazetteer),)))
-    return found
+    return found + [_smaller(tokens, one, year) for one in mentions if year and _is_smaller(tokens, one)]
+
+
+def other_names(event: str) -> list[str]:
+    """How else encyclopaedias call a vote: with its year last until 2018; general, where it chooses president and parliament."""
+    vote = _VOTE_OF_A_YEAR.fullmatch(event)
+    if vote is None:
+        return []
+    names = [vote[2]]
+    adjective, _, kind = vote[2].partition(_PRESIDENTIAL)
+    if not kind and any(built_in().concepts[country].adjective == adjective for country in _TOGETHER):
+        names.append(adjective + _GENERAL)
+    return [*(f"{vote[1]} {name}" for name in names[1:]), *(f"{name}, {vote[1]}" for name in names)]
+
+
+def _is_smaller(tokens: Tokens, country: Mention) -> bool:
+    """Whether an election of regions or towns stands after a country: `French regional elections`."""
+    after = tokens.keys[country.end : country.end + 2]
+    if country.concepts[0].kind != "country" or (country.start and tokens.keys[country.start - 1].isdigit()):
+        return False
+    return len(after) == 2 and after[0] in _SMALLER and after[1] in ("election", "elections")
+
+
+def _smaller(tokens: Tokens, country: Mention, year: str) -> Mention:
+    home = country.concepts[0]
+    name = f"{year} {home.adjective} {tokens.keys[country.end]} {tokens.keys[country.end + 1]}"
+    return Mention(country.start, country.end + 2, (Concept(f"event:{slug(tokenise(name).keys)}", "election", name, home.id),))
 
 
 def happenings(prominent: Iterable[Concept], found: Mapping[str, Concept], day: date | None, gazetteer: Gazetteer) -> list[Concept]:
@@ -70,6 +115,8 @@ def happenings(prominent: Iterable[Concept], found: Mapping[str, Concept], day: 
     for topic in prominent:
         pattern = _PATTERNS.get(topic.id)
         last = pattern.words.rpartition(" ")[2].rstrip("s") if pattern else ""
+        if topic.id == "topic:referendum" and "topic:constitution" in found:
+            pattern, last = _Pattern("constitutional referendum", "election", True), "referendum"
         if pattern and not any(last in one.name and is_of_its_time(one, day) for one in named):
             events.append(_named(pattern, country, str(day.year), gazetteer))
     return events
@@ -85,10 +132,12 @@ def editions(prominent: Iterable[Concept], day: date | None, gazetteer: Gazettee
 
 def season(found: Mapping[str, Concept], keys: Iterable[str], day: date | None, gazetteer: Gazetteer) -> list[Concept]:
     """The storms' season that an article about a hurricane or a typhoon falls into."""
-    if day is None or not any(one.kind == "disaster" for one in found.values()) or not _EAST.isdisjoint(found):
+    if day is None or not any(one.kind == "disaster" for one in found.values()):
         return []
     used = set(keys)
     names = [f"{day.year} {season}" for storm, season in _SEASONS.items() if storm in used]
+    if not _PACIFIC.isdisjoint(found):
+        names = [name.replace("Atlantic", "Pacific") for name in names]
     return [_listed(name, gazetteer) or Concept(f"event:{slug(tokenise(name).keys)}", "disaster", name) for name in names[:1]]
 
 

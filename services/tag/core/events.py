@@ -9,6 +9,7 @@ from services.tag.core.persons import slug
 from services.tag.core.tokens import Tokens
 
 _YEAR = re.compile(r"(?:19|20)\d\d$")
+_ORDINAL = re.compile(r"\d{1,3}(?:st|nd|rd|th)")
 _ROMAN = re.compile("[IVXLC]+")
 _LONGEST = 6
 _DISASTERS = frozenset(
@@ -44,7 +45,8 @@ def find_events(tokens: Tokens, mentions: Sequence[Mention], words: Lexicon) -> 
             head = tokens.keys[end - 1]
             kind = "disaster" if head in _DISASTERS else "election" if head in _VOTES else "event"
             found.append(Mention(start, end, (Concept(f"event:{slug(tokens.keys[at:end])}", kind, tokens.span(start, end)),)))
-    return found + [_numbered(tokens, one) for one in mentions if _has_number(tokens, one)]
+    found += [_numbered(tokens, one, one.start, one.end + 1) for one in mentions if _has_number(tokens, one)]
+    return found + [_numbered(tokens, one, one.start - 1, one.end) for one in mentions if _has_ordinal(tokens, one)]
 
 
 def _has_number(tokens: Tokens, mention: Mention) -> bool:
@@ -55,10 +57,17 @@ def _has_number(tokens: Tokens, mention: Mention) -> bool:
     return len(tokens.raw[at]) > 1 and _ROMAN.fullmatch(tokens.raw[at]) is not None
 
 
-def _numbered(tokens: Tokens, mention: Mention) -> Mention:
-    keys = tokens.keys[mention.start : mention.end + 1]
-    name = tokens.span(mention.start, mention.end + 1)
-    return Mention(mention.start, mention.end + 1, (Concept(f"event:{slug(keys)}", "event", name, mention.concepts[0].id),))
+def _has_ordinal(tokens: Tokens, mention: Mention) -> bool:
+    """Whether an event's name begins with its number, as in `86th Academy Awards`."""
+    before = mention.start - 1
+    if mention.concepts[0].kind != "event" or before < 0 or tokens.gap(mention.start) != " ":
+        return False
+    return _ORDINAL.fullmatch(tokens.keys[before]) is not None
+
+
+def _numbered(tokens: Tokens, mention: Mention, start: int, end: int) -> Mention:
+    event = Concept(f"event:{slug(tokens.keys[start:end])}", "event", tokens.span(start, end), mention.concepts[0].id)
+    return Mention(start, end, (event,))
 
 
 def _end(tokens: Tokens, at: int, words: Lexicon) -> int:

@@ -1,6 +1,5 @@
 """Under which surfaces the package's tables know a concept: for readers of `stage tag`, who may call it otherwise than the article did."""
 
-import re
 from collections.abc import Iterator
 from functools import cache
 
@@ -8,7 +7,6 @@ from services.tag.core.gazetteer import TABLES, table
 from services.tag.core.institutions import phrases
 from services.tag.core.tokens import is_caseless
 
-_VOTE_OF_A_YEAR = re.compile(r"(\d{4}) (.+ (?:elections?|referendum))")
 _MARK = 3  # characters of a language's mark
 
 
@@ -26,12 +24,6 @@ def _written() -> dict[str, tuple[str, ...]]:
 def known_as(concept_id: str) -> tuple[str, ...]:
     """The surfaces of the concept; of a country's institution those that its pattern finds; nothing for a learnt name."""
     return (*_written().get(concept_id, ()), *_of_institution(concept_id))
-
-
-def with_year_last(name: str) -> list[str]:
-    """`Danish general election, 2015`: how encyclopaedias called a vote until 2018, for `2015 Danish general election`."""
-    vote = _VOTE_OF_A_YEAR.fullmatch(name)
-    return [f"{vote[2]}, {vote[1]}"] if vote else []
 
 
 def _of_institution(concept_id: str) -> Iterator[str]:

@@ -121,6 +121,11 @@ def needs_capital(case: int) -> bool:
     return bool(case & FIRST)
 
 
+def is_written_so(tokens: Tokens, at: int, candidate: Candidate) -> bool:
+    """Whether the one token at `at` is written as this surface must be: CAR and LA in capitals."""
+    return _is_written(tokens, at, at + 1, candidate.case, shouted=False, common=frozenset())
+
+
 def _meant(
     tokens: Tokens, start: int, end: int, candidates: Sequence[Candidate], language: str | None, common: frozenset[str], shouted: bool
 ) -> tuple[Concept, ...]:

@@ -25,6 +25,7 @@ _CHAMBERS = {
     "congressional": "country:US",
     "house of representatives": "country:US",
     "house of commons": "country:GB",
+    "duma": "country:RU",
 }
 # Neighbours whose presence speaks for a country that shares its name with something else.
 _NEAR = {"country:GE": frozenset({"country:RU", "country:AM", "country:AZ"})}

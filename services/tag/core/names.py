@@ -14,6 +14,7 @@ _MODIFIERS = frozenset({"country", "office"})
 _OF_A_FIELD = frozenset({"minister", "secretary", "commissioner"})
 _LONGEST_FIELD = 3  # words
 _JOINTS = frozenset({"of", "for", "in", "the", "and", "de"})
+_JUNIORS = frozenset({"jr", "sr"})
 _DIRECTIONS = frozenset(
     {"north", "south", "east", "west", "northern", "southern", "eastern", "western", "central", "upper", "lower", "greater"}
 )
@@ -85,8 +86,9 @@ def _of_run(tokens: Tokens, start: int, end: int, covered: dict[int, Mention], w
         start += 1
     while end > start and keys[end - 1] in words.calendar and end - start > 1:
         end -= 1
-    if start >= end or all(at in covered for at in range(start, end)):
+    if start >= end or (all(at in covered for at in range(start, end)) and not _is_named_by_noun(tokens, start, end, covered, words)):
         return []
+    end = _without_owner(tokens, start, end, covered)
     whole = _by_noun(tokens, start, end, words)
     if whole:
         return [] if strict and end - start < 2 else [_name(tokens, start, end, whole, words)]
@@ -98,6 +100,23 @@ def _of_run(tokens: Tokens, start: int, end: int, covered: dict[int, Mention], w
     if _is_person(tokens, first, end, covered, words, honoured=honoured):
         return [_name(tokens, first, end, "person", words)]
     return _others(tokens, first, end, covered, words, strict=strict)
+
+
+def _is_named_by_noun(tokens: Tokens, start: int, end: int, covered: dict[int, Mention], words: Lexicon) -> bool:
+    """Whether names of the tables and a noun with a capital make another name: `Lisbon Zoo`, where topics of the tables know the noun."""
+    noun = covered[end - 1]
+    is_noun = noun.start == end - 1 > start and noun.concepts[0].kind == "topic" and noun.concepts[0].is_common
+    known = tokens.keys[end - 1] in words.orgs or tokens.keys[end - 1] in words.places
+    return is_noun and known and covered[start].end == end - 1 and covered[start].concepts[0].kind == "place"
+
+
+def _without_owner(tokens: Tokens, start: int, end: int, covered: dict[int, Mention]) -> int:
+    """The end of a name before the person whose it is: `Homeland Front of Marine Le Pen`."""
+    for at in range(start + 1, end - 1):
+        owner = covered.get(at + 1)
+        if tokens.keys[at] == "of" and owner and owner.start == at + 1 and owner.end == end and owner.concepts[0].kind == "person":
+            return at
+    return end
 
 
 def _opens_only(tokens: Tokens, start: int, end: int, words: Lexicon) -> bool:
@@ -204,6 +223,8 @@ def _by_noun(tokens: Tokens, start: int, end: int, words: Lexicon) -> str:
         return "disaster" if keys[0] in ("hurricane", "typhoon", "cyclone", "storm", "tropical") else "event"
     if "flight" in keys[1:] and keys[-1].isdigit():
         return "craft"
+    if "v" in keys[1:-1]:
+        return "event"  # Obergefell v. Hodges
     head = keys[-1]
     for joint in ("of", "for"):
         if joint in keys[1:]:
@@ -228,7 +249,10 @@ def _in_title_case(tokens: Tokens, start: int, end: int, covered: dict[int, Ment
 
 def _name(tokens: Tokens, start: int, end: int, kind: str, words: Lexicon) -> Name:
     sure = end - start > 1 or not tokens.opens(start)
-    return Name(start, end, kind, tuple(tokens.keys[start:end]), in_small(tokens, start, tokens.span(start, end)), sure)
+    shown = tokens.span(start, end)
+    if tokens.keys[end - 1] in _JUNIORS and tokens.text.startswith(".", tokens.ends[end - 1]):
+        shown += "."
+    return Name(start, end, kind, tuple(tokens.keys[start:end]), in_small(tokens, start, shown), sure)
 
 
 def _is_noun(key: str, words: Lexicon) -> bool:

@@ -32,9 +32,11 @@ def runs(tokens: Tokens, words: Lexicon) -> Iterator[tuple[int, int]]:
 def _continues(tokens: Tokens, start: int, at: int, words: Lexicon) -> int:
     """The end of the run if it goes on at token `at`, else 0."""
     gap = tokens.gaps[at]
-    abbreviated = gap == ". " and (tokens.is_initial(at - 1) or tokens.keys[at - 1] in words.honorifics)
+    abbreviated = gap == ". " and (tokens.is_initial(at - 1) or tokens.keys[at - 1] in words.honorifics or tokens.keys[at - 1] == "st")
     if gap not in (" ", "-", "–", "\u00a0") and not abbreviated:
         return 0
+    if tokens.keys[at] == "v" and at + 1 < len(tokens) and tokens.caps[at + 1] and tokens.gap(at + 1) in (" ", ". "):
+        return at + 2  # Obergefell v. Hodges
     if tokens.raw[at - 1].endswith(("'s", "’s")):
         return 0  # Syria's Aleppo is two names
     word, key = tokens.raw[at], tokens.keys[at]

@@ -1,19 +1,20 @@
 """From an article to its tags: the tables' concepts, what they imply, and the names the text teaches, weighed and bounded."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Protocol
 
-from services.tag.core.dated import editions, find_votes, happenings, season
+from services.tag.core.dated import editions, find_votes, happenings, other_names, season
 from services.tag.core.dateline import agency
 from services.tag.core.events import find_events
 from services.tag.core.gazetteer import Concept, Gazetteer, Mention, built_in
+from services.tag.core.homes import belligerent, leading_country, only_country
 from services.tag.core.infer import above, country_of, inferred, signs
 from services.tag.core.institutions import find_alone, find_institutions, is_institution
-from services.tag.core.known import known_as, with_year_last
+from services.tag.core.known import known_as
 from services.tag.core.lexicon import Lexicon, lexicon
+from services.tag.core.matching import is_written_so
 from services.tag.core.meaning import decide
 from services.tag.core.names import Name, find_names
 from services.tag.core.offices import find_offices, in_office, relations
@@ -162,7 +163,7 @@ def _inside(mention: Mention, tokens: Tokens, table: Gazetteer, words: Lexicon) 
         return []
     found: list[tuple[Concept, int]] = []
     for at in range(mention.start, mention.end if kind == "event" else mention.start + 1):
-        meant = table.candidates(tokens.keys[at : at + 1]) if tokens.caps[at] else ()
+        meant = [one for one in table.candidates(tokens.keys[at : at + 1]) if is_written_so(tokens, at, one)] if tokens.caps[at] else ()
         of_kind = {one.concept for one in meant if one.concept.kind == ("place" if is_province else "country")}
         if len(of_kind) == 1 and mention.concepts[0] not in of_kind:
             found.append((of_kind.pop(), at))
@@ -207,8 +208,8 @@ def _note_implied(
     opening = [key for one in fields for key in one.tokens.keys[:LEAD_TOKENS]]
     for concept in (*supposed, *season(named, opening, published, table)):
         evidence.setdefault(concept.id, Evidence(concept, is_supposed=True))
-    army, ministry = _belligerent(evidence, table), _leading_country(evidence, table)
-    chamber = ministry or _only_country(evidence, table)
+    army, ministry = belligerent(evidence, table), leading_country(evidence, table)
+    chamber = ministry or only_country(evidence, table)
     for one in fields:
         covered = {at for found in (one.patterns, one.mentions) for its in found for at in range(its.start, its.end)}
         for mention in find_alone(one.tokens, army or ministry, ministry, chamber):
@@ -224,28 +225,6 @@ def _note_implied(
 def _is_in_city(concept: Concept, home: Concept) -> bool:
     """Whether an event happened in this place, or a landmark stands in it."""
     return concept.kind == "event" or (concept.parent == home.id and "c" in concept.flags.split(";"))
-
-
-def _belligerent(evidence: dict[str, Evidence], table: Gazetteer) -> Concept | None:
-    """The country of the one standing war that the article belongs to."""
-    wars = (entry.concept for entry in evidence.values() if entry.is_inferred and entry.concept.kind == "event")
-    homes = {home for home in (country_of(war, table.concepts) for war in wars) if home}
-    return homes.pop() if len(homes) == 1 else None
-
-
-def _leading_country(evidence: dict[str, Evidence], table: Gazetteer) -> Concept | None:
-    """The country that the article names at least twice as often as any other."""
-    counts = Counter({entry.concept.id: entry.count for entry in evidence.values() if entry.concept.kind == "country"}).most_common(2)
-    if counts and (len(counts) == 1 or counts[0][1] >= 2 * counts[1][1]):
-        return table.concepts.get(counts[0][0])
-    return None
-
-
-def _only_country(evidence: dict[str, Evidence], table: Gazetteer) -> Concept | None:
-    """The one country to which all that the article names belongs."""
-    homes = {country_of(entry.concept, table.concepts) or entry.concept for entry in evidence.values()}
-    countries = [home for home in homes if home.kind == "country"]
-    return countries[0] if len(countries) == 1 else None
 
 
 def _is_passing(entry: Evidence) -> bool:
@@ -284,7 +263,7 @@ def tag_line(record: dict[str, object]) -> dict[str, object]:
 
 def _shown(tag: Tag, day: date | None) -> dict[str, object]:
     concept = built_in().concepts.get(tag.id)
-    surfaces = dict.fromkeys((*tag.surfaces, *known_as(tag.id), *with_year_last(tag.name)))
+    surfaces = dict.fromkeys((*tag.surfaces, *known_as(tag.id), *other_names(tag.name)))
     return asdict(tag) | {"surfaces": list(surfaces)[:MAX_KNOWN], "relations": list(map(list, relations(concept, day))) if concept else []}
 
 

@@ -170,7 +170,8 @@ def is_title_case(tokens: Tokens, start: int = 0, end: int | None = None) -> boo
     words = [word for word in tokens.raw[start:end] if len(word) > 3 and word[0].isalpha() and not is_caseless(word)]
     if len(words) < 3 or sum(map(is_capital, words)) < 0.8 * len(words):
         return False
-    return all(is_capital(word) or word in _SMALL_IN_TITLES for word in words) or len(words) > _LONG_TITLE
+    may_slip = len(words) > _LONG_TITLE and not tokens.text.endswith(".")
+    return may_slip or all(is_capital(word) or word in _SMALL_IN_TITLES for word in words)
 
 
 def headlines(tokens: Tokens) -> set[int]:

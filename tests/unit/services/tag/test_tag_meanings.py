@@ -86,3 +86,46 @@ def test_a_vote_is_known_by_its_older_name_too() -> None:
     tags = line["tags"]
     assert isinstance(tags, list)
     assert any("Danish general election, 2015" in tag["surfaces"] for tag in tags)
+
+
+def test_a_court_case_is_one_name() -> None:
+    assert "Ashworth v. Penrose" in names("The court decides Ashworth v. Penrose in favour of the tenant.")
+
+
+def test_a_noun_with_a_capital_makes_one_name_with_its_place() -> None:
+    assert "Lisbon Zoo" in names("Two lions are born at the Lisbon Zoo.")
+    assert "St. Louis County" in names("A fair opens in St. Louis County.")
+
+
+def test_a_form_in_small_letters_is_no_abbreviation() -> None:
+    found = {tag.id for tag in tag_article("", "The La Rioja Province of Argentina opens a winery.", "en")}
+    assert "place:los-angeles" not in found
+
+
+def test_what_is_held_every_year_has_its_number() -> None:
+    assert "86th Academy Awards" in names("A drama leads the 86th Academy Awards.")
+
+
+def test_elections_of_regions_are_named_by_country_and_year() -> None:
+    assert "2015 French regional elections" in names("Voters go to the polls in the French regional elections.", date(2015, 12, 6))
+    assert "2014 Egyptian constitutional referendum" in names("Egypt holds a referendum on a new constitution.", date(2014, 1, 14))
+
+
+def test_a_hurricane_of_the_west_coast_is_none_of_the_atlantic() -> None:
+    found = names("A hurricane reaches Jalisco in Mexico.", date(2015, 10, 23))
+    assert "2015 Pacific hurricane season" in found
+    assert "2015 Atlantic hurricane season" not in found
+
+
+def test_a_general_election_that_chooses_a_president_has_two_names() -> None:
+    line = tag_line({"id": "1", "title": "Ghana's presidential election is won by a lawyer.", "language": "en", "date": "2016-12-09"})
+    tags = line["tags"]
+    assert isinstance(tags, list)
+    surfaces = {surface for tag in tags for surface in tag["surfaces"]}
+    assert {"2016 Ghanaian general election", "Ghanaian presidential election, 2016"} <= surfaces
+
+
+def test_who_leads_a_party_is_no_part_of_its_name() -> None:
+    found = names("A rally of the Homeland Front of Marine Le Pen in Lyon.")
+    assert "Homeland Front" in found
+    assert "Marine Le Pen" in found
