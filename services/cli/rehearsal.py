@@ -45,6 +45,7 @@ class _Found:
     counts: Counter[str] = field(default_factory=Counter)
     differences: list[dict[str, Any]] = field(default_factory=list)
     refused: list[dict[str, Any]] = field(default_factory=list)
+    put_off: list[dict[str, Any]] = field(default_factory=list)  # so that nobody knows
 
     def note(self, kind: str, id: int | None, name: str | None, detail: str) -> None:
         """One difference."""
@@ -115,7 +116,8 @@ def _compare(real: Engine, scratch: Engine, chosen: Sequence[int], there: Sequen
         _compare_events(before, after, there, found)
         for work in after.exec(select(Work).where(col(Work.stage).in_(ARTICLE_STEPS), Work.state != State.DONE).order_by(col(Work.id))):
             if work.state != State.SUPERSEDED:
-                found.refused.append({"article": work.subject_id, "stage": work.stage, "why": show.why(work.error_class, work.error)})
+                fell = {"article": work.subject_id, "stage": work.stage, "why": show.why(work.error_class, work.error)}
+                (found.refused if work.state == State.DEAD else found.put_off).append(fell)
 
 
 def _compare_articles(before: Session, after: Session, ids: Sequence[int], found: _Found) -> None:
@@ -227,6 +229,8 @@ def _print(found: _Found, *, most: int, json_: bool) -> None:
                 "differences": found.differences[:most],
                 "refused": found.refused[:most],
                 "would_be_refused": len(found.refused),
+                "put_off": found.put_off[:most],
+                "would_be_put_off": len(found.put_off),
             }
         )
         return
@@ -244,8 +248,11 @@ def _print(found: _Found, *, most: int, json_: bool) -> None:
         show.table(found.differences[:most], COLUMNS)
         if len(found.differences) > most:
             click.echo(f"and {len(found.differences) - most} more (--most)")
-    for one in found.refused[:most]:
-        click.echo(f"would be refused  article {one['article']} by {one['stage']}: {one['why']}", err=True)
+    for word, fell in (("refused", found.refused), ("put off", found.put_off)):
+        for one in fell[:most]:
+            click.echo(f"would be {word}  article {one['article']} by {one['stage']}: {one['why']}", err=True)
+        if len(fell) > most:
+            click.echo(f"would be {word}  {len(fell) - most} more", err=True)
 
 
 def _portions(ids: Sequence[int]) -> Iterator[Sequence[int]]:

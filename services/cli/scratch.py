@@ -63,7 +63,7 @@ def concerned(session: Session, chosen: Collection[int], days: Collection[date |
     dated = [day for day in days if day is not None]
     near: list[ColumnElement[bool]] = []
     if len(dated) == len(days) and dated:
-        reach = WINDOW_DAYS + timedelta(days=1)
+        reach = timedelta(days=WINDOW_DAYS + 1)
         near = [or_(entry.is_(None), entry.between(min(dated) - reach, max(dated) + reach))]
     found |= set(session.execute(select_columns(col(IndexEntry.article_id)).where(*near)).scalars())
     fresh = found
