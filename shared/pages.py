@@ -1,5 +1,6 @@
 """Saying that a page no longer shows what is true: the one statement that both link and publish need."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -19,9 +20,18 @@ def outdate(session: Session, kind: str, key: str, now: datetime) -> PageOutdate
 
     Locks the page's row until the transaction ends: call it in the order of kind and key where several pages are concerned.
     """
+    return outdate_all(session, [(kind, key)], now)[0]
+
+
+def outdate_all(session: Session, pages: Collection[tuple[str, str]], now: datetime) -> list[PageOutdated]:
+    """`outdate` for several pages (kind, key) in one statement, in the order of kind and key."""
     connection = session.connection()
-    page_id, wanted, issued_at = connection.execute(_counted(connection.dialect.name), {"page_kind": kind, "page_key": key}).one()
-    return PageOutdated(page_id=page_id, wanted=wanted, due_at=max(now, issued_at + INTERVAL) if issued_at else now)
+    asked = [{"page_kind": kind, "page_key": key} for kind, key in sorted(pages)]
+    found = connection.execute(_counted(connection.dialect.name), asked).all() if asked else []
+    return [
+        PageOutdated(page_id=page_id, wanted=wanted, due_at=max(now, issued_at + INTERVAL) if issued_at else now)
+        for page_id, wanted, issued_at in found
+    ]
 
 
 @cache

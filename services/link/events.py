@@ -12,7 +12,7 @@ from services.link.core.choice import Member
 from services.link.core.relink import Component, Group, Relinked
 from shared.messages import ArticleTagged, PageOutdated
 from shared.models import Event
-from shared.pages import outdate
+from shared.pages import outdate_all
 
 MAX_FORMER_HEADLINES = 20
 
@@ -39,7 +39,7 @@ def write(
     queries.mark_linked(session, message.article_id, message.revision)
     if pages:
         pages.add(("front", "front"))
-    return [outdate(session, kind, key, now) for kind, key in sorted(pages)]
+    return outdate_all(session, pages, now)
 
 
 def follow(session: Session, message: ArticleTagged, pair: Component, now: datetime) -> list[PageOutdated]:
@@ -52,8 +52,7 @@ def follow(session: Session, message: ArticleTagged, pair: Component, now: datet
     stood = queries.event(session, event)
     queries.update_event(session, event, {"version": stood.version + 1, "changed_at": now})
     queries.mark_linked(session, message.article_id, message.revision)
-    pages = [("day", stood.date.isoformat()), ("event", str(event)), ("front", "front")]
-    return [outdate(session, kind, key, now) for kind, key in pages]
+    return outdate_all(session, [("day", stood.date.isoformat()), ("event", str(event)), ("front", "front")], now)
 
 
 def _write_group(

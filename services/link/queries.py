@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import func, update
+from sqlalchemy import bindparam, func, update
 from sqlmodel import Session, SQLModel, col
 
 from services.link.core.cluster import NEAR, SCALE
@@ -35,37 +35,41 @@ Entry = tuple[int, int, str]  # article, revision, snapshot: which features they
 MARKS: dict[str, dict[str, str]] = {
     "sqlite": {
         "ids": "(SELECT value FROM json_each(:ids))",
-        "weighed": "SELECT CAST(key AS INTEGER) AS key, value AS weight FROM json_each(:keys)",
         "json": ":reasons",
         "lock": "",
         "hold": "",
     },
     "postgresql": {
         "ids": "(SELECT value::bigint FROM json_array_elements_text(CAST(:ids AS json)))",
-        "weighed": "SELECT key::bigint AS key, value::integer AS weight FROM json_each_text(CAST(:keys AS json))",
         "json": "CAST(:reasons AS json)",
         "lock": "FOR UPDATE",
         "hold": "FOR SHARE",
     },
 }
 STATEMENTS: dict[str, str] = {
-    "candidates": """WITH asked AS ({weighed}),
+    # The article's keys; those of them that are not everywhere; what these and (by all keys) the undated articles have in common with it.
+    "candidates": """WITH asked AS (SELECT key, weight FROM posting WHERE article_id = :article),
         telling AS (SELECT key, weight FROM asked WHERE (SELECT count(*) FROM (SELECT 1 FROM posting AS held WHERE held.key = asked.key
-            AND held.day BETWEEN :since AND :until LIMIT :most_held + 1) AS counted) <= :most_held)
-        SELECT article_id FROM (SELECT article_id, posting.weight * telling.weight AS shared FROM telling JOIN posting
+            AND held.day BETWEEN :since AND :until LIMIT :most_held + 1) AS counted) <= :most_held),
+        found AS (SELECT article_id, posting.weight * telling.weight AS shared FROM telling JOIN posting
             ON posting.key = telling.key AND posting.day BETWEEN :since AND :until
             UNION ALL SELECT article_id, posting.weight * asked.weight FROM asked JOIN posting
-            ON posting.key = asked.key AND posting.day = :undated) AS found
-        WHERE article_id <> :article GROUP BY article_id HAVING sum(shared) >= :enough ORDER BY sum(shared) DESC, article_id LIMIT :most""",
+            ON posting.key = asked.key AND posting.day = :undated),
+        best AS (SELECT article_id FROM found WHERE article_id <> :article GROUP BY article_id HAVING sum(shared) >= :enough
+            ORDER BY sum(shared) DESC, article_id LIMIT :most)
+        SELECT best.article_id, revision, snapshot FROM best JOIN index_entry ON index_entry.article_id = best.article_id""",
+    "named": """SELECT DISTINCT posting.article_id, revision, snapshot FROM posting JOIN index_entry
+        ON index_entry.article_id = posting.article_id WHERE key IN {ids} AND posting.article_id <> :article LIMIT :most""",
+    "own": """SELECT entry.revision, snapshot, features, linked_revision FROM index_entry AS entry JOIN article ON article.id = article_id
+        WHERE article_id = :article""",
     "entries": "SELECT article_id, revision, snapshot FROM index_entry WHERE article_id IN {ids} ORDER BY article_id",
     "entries_held": "SELECT article_id, revision, snapshot FROM index_entry WHERE article_id IN {ids} ORDER BY article_id {hold}",
     "features": "SELECT article_id, revision, snapshot, features FROM index_entry WHERE article_id IN {ids}",
-    "linked": "SELECT linked_revision FROM article WHERE id = :article",
-    "memberships": "SELECT id, event_id, copy_of_id FROM article WHERE id IN {ids}",
+    "memberships": "SELECT id, event_id, copy_of_id, EXISTS(SELECT 1 FROM correction) FROM article WHERE id IN {ids}",
     "members": "SELECT id FROM article WHERE event_id IN {ids}",
     "edges": """SELECT a, b, score, copy_score FROM edge WHERE a IN {ids}
         UNION SELECT a, b, score, copy_score FROM edge WHERE b IN {ids}""",
-    "lock": "SELECT id FROM article WHERE id IN {ids} ORDER BY id {lock}",
+    "lock": "SELECT id, linked_revision FROM article WHERE id IN {ids} ORDER BY id {lock}",
     "issued": "SELECT count(*) FROM page WHERE kind = 'event' AND key = :event AND version > 0 AND version = wanted",
     "twin": "SELECT min(article_id) FROM posting WHERE key = :key AND article_id <> :article",
     "mates": "SELECT b, score FROM edge WHERE a = :article UNION SELECT a, score FROM edge WHERE b = :article",
@@ -75,7 +79,6 @@ STATEMENTS: dict[str, str] = {
         rules = excluded.rules""",
     "join": "UPDATE article SET event_id = :event WHERE id IN {ids}",
     "copy": "UPDATE article SET copy_of_id = :origin WHERE id IN {ids}",
-    "corrected": "SELECT EXISTS(SELECT 1 FROM correction)",
     "rules": """SELECT a.id, b.id, p.together, c.id, coalesce(c.keep_event, 0) FROM article a JOIN corrected_pair p ON p.a = a.url_key
         JOIN correction c ON c.id = p.correction_id AND c.undone_at IS NULL JOIN article b ON b.url_key = p.b WHERE a.id IN {ids}
         UNION SELECT a.id, b.id, p.together, c.id, coalesce(c.keep_event, 0) FROM article b JOIN corrected_pair p ON p.b = b.url_key
@@ -86,28 +89,35 @@ STATEMENTS: dict[str, str] = {
 }
 
 
-def candidates(session: Session, article: int, keys: Mapping[int, int], day: date | None) -> list[int]:
-    """Articles that have enough in common with these keys, and are undated or not days apart. An undated article asks without a window."""
+def own(session: Session, article: int) -> tuple[Entry, str, int] | None:
+    """What stands in the index for an article: which features, their JSON, and which revision was linked last. None where nothing does."""
+    row = _run(session, "own", article=article).one_or_none()
+    return row and ((article, row[0], row[1]), row[2], row[3])
+
+
+def candidates(session: Session, article: int, day: date | None) -> list[Entry]:
+    """What has enough in common with an article that is in the index, and is undated or not days apart.
+
+    An undated article asks without a window.
+    """
     near = posting_day(day)
     since, until = (near - WINDOW_DAYS, near + WINDOW_DAYS) if day is not None else (UNDATED_DAY + 1, posting_day(date.max))
-    found = _run(
-        session,
-        "candidates",
-        keys=json.dumps(keys),
-        article=article,
-        since=since,
-        until=until,
-        undated=UNDATED_DAY,
-        enough=ENOUGH,
-        most_held=MAX_HOLDERS if day is not None else MAX_HOLDERS_EVER,
-        most=MAX_CANDIDATES,
-    )
-    return [row[0] for row in found]
+    most_held = MAX_HOLDERS if day is not None else MAX_HOLDERS_EVER
+    bounds = {"enough": ENOUGH, "most_held": most_held, "most": MAX_CANDIDATES}
+    found = _run(session, "candidates", article=article, since=since, until=until, undated=UNDATED_DAY, **bounds)
+    return sorted((row[0], row[1], row[2]) for row in found)
+
+
+def named(session: Session, article: int, keys: Collection[int]) -> list[Entry]:
+    """The other articles that hold one of these keys."""
+    found = _run(session, "named", article=article, ids=_list(keys), most=MAX_CANDIDATES) if keys else ()
+    return sorted((row[0], row[1], row[2]) for row in found)
 
 
 def entries(session: Session, articles: Collection[int], *, hold: bool = False) -> list[Entry]:
     """Which features stand in the index for these articles. `hold`: nobody may replace them until the transaction ends."""
-    return [(row[0], row[1], row[2]) for row in _run(session, "entries_held" if hold else "entries", ids=_list(articles))]
+    found = _run(session, "entries_held" if hold else "entries", ids=_list(articles)) if articles else ()
+    return [(row[0], row[1], row[2]) for row in found]
 
 
 def features(session: Session, articles: Collection[int]) -> dict[Entry, str]:
@@ -123,11 +133,11 @@ def component(session: Session, article: int, neighbours: Iterable[int]) -> Comp
     fresh = {article, *neighbours}
     asked: set[int] = set()
     rules: set[Rule[int]] = set()
-    corrected = is_corrected(session)
+    corrected = False  # whether people ever decided anything: else nobody needs to ask what
     while fresh and len(events) < MAX_COMPONENT:
         ids = _list(fresh)
-        for name, event, origin in _run(session, "memberships", ids=ids):
-            events[name], copies[name] = event, origin
+        for name, event, origin, asks in _run(session, "memberships", ids=ids):
+            events[name], copies[name], corrected = event, origin, bool(asks)
         found = {(row[0], row[1]): (row[2], row[3]) for row in _run(session, "edges", ids=ids)}
         edges |= found
         reached = {name for pair, (score, _) in found.items() if score >= STRONG for name in pair}
@@ -149,14 +159,9 @@ def pair(session: Session, article: int, twin: int) -> Component:
     """Where these two stand, and what people decided about them; no edge."""
     ids = _list((article, twin))
     rows = _run(session, "memberships", ids=ids).all()
-    found = _run(session, "rules", ids=ids).all() if is_corrected(session) else ()
+    found = _run(session, "rules", ids=ids).all() if any(row[3] for row in rows) else ()
     rules = tuple(sorted({Rule(row[0], row[1], bool(row[2]), row[3], row[4]) for row in found}))
     return Component(edges={}, events={row[0]: row[1] for row in rows}, copies={row[0]: row[2] for row in rows}, rules=rules)
-
-
-def is_corrected(session: Session) -> bool:
-    """Whether people ever decided anything: else nobody needs to ask what."""
-    return bool(_run(session, "corrected").scalar_one())
 
 
 def _pins(session: Session, articles: Collection[int]) -> tuple[Pin, ...]:
@@ -164,14 +169,12 @@ def _pins(session: Session, articles: Collection[int]) -> tuple[Pin, ...]:
     return tuple(sorted((Pin(row[0], row[1], tuple(sorted(json.loads(row[2]).items()))) for row in found), key=lambda pin: pin.correction))
 
 
-def linked_revision(session: Session, article: int) -> int:
-    """Which revision of the article was linked last."""
-    return int(_run(session, "linked", article=article).scalar_one())
+def lock(session: Session, articles: Collection[int]) -> dict[int, int]:
+    """Hold these articles' rows until the transaction ends, in the order of their ids, so that two linkers never wait in a circle.
 
-
-def lock(session: Session, articles: Collection[int]) -> None:
-    """Hold these articles' rows until the transaction ends, in the order of their ids, so that two linkers never wait in a circle."""
-    _run(session, "lock", ids=_list(articles)).all()
+    Each with its revision that was linked last.
+    """
+    return {row[0]: row[1] for row in _run(session, "lock", ids=_list(articles))}
 
 
 def _list(numbers: Collection[int]) -> str:
@@ -192,6 +195,14 @@ def _run(session: Session, name: str, **values: Any) -> Any:
 
 def words(session: Session, articles: Collection[int]) -> Sequence[Any]:
     """What members say: id, title, provenance, standfirst, the beginning of the text, kind, dates."""
+    return session.connection().execute(_words(), {"articles": list(articles)}).all()
+
+
+# Built once each: to build a statement takes as long as to run three.
+
+
+@cache
+def _words() -> sqlalchemy.Select[Any]:
     wanted = sqlalchemy.select(
         col(Article.id),
         col(Article.title),
@@ -205,7 +216,7 @@ def words(session: Session, articles: Collection[int]) -> Sequence[Any]:
         col(Article.directives),
         col(Article.gone_status),
     )
-    return session.execute(wanted.where(col(Article.id).in_(articles))).all()
+    return wanted.where(col(Article.id).in_(bindparam("articles", expanding=True)))
 
 
 def twin(session: Session, article: int, key: int) -> int | None:
@@ -256,10 +267,14 @@ def mark_linked(session: Session, article: int, revision: int) -> None:
 
 def event(session: Session, event: int) -> Any:
     """What an event says that its next version depends on: version, date, headline, former_headlines."""
-    table = _events()
-    return session.connection().execute(
-        sqlalchemy.select(table.c.version, table.c.date, table.c.headline, table.c.former_headlines).where(table.c.id == event)
-    ).one()
+    return session.connection().execute(_event(), {"event": event}).one()
+
+
+@cache
+def _event() -> sqlalchemy.Select[Any]:
+    columns = _events().c
+    said = (columns.version, columns.date, columns.headline, columns.former_headlines)
+    return sqlalchemy.select(*said).where(columns.id == bindparam("event"))
 
 
 def is_issued(session: Session, event: int) -> bool:
@@ -269,12 +284,22 @@ def is_issued(session: Session, event: int) -> bool:
 
 def insert_event(session: Session, values: dict[str, Any]) -> int:
     """A new event; its id."""
-    return int(session.connection().execute(sqlalchemy.insert(_events()).values(**values).returning(_events().c.id)).scalar_one())
+    return int(session.connection().execute(_new_event(), values).scalar_one())
+
+
+@cache
+def _new_event() -> sqlalchemy.sql.dml.ReturningInsert[Any]:
+    return sqlalchemy.insert(_events()).returning(_events().c.id)
 
 
 def update_event(session: Session, event: int, values: dict[str, Any]) -> None:
     """Write these columns of an event."""
-    session.connection().execute(sqlalchemy.update(_events()).where(_events().c.id == event).values(**values))
+    session.connection().execute(_changed_event(), values | {"event": event})
+
+
+@cache
+def _changed_event() -> sqlalchemy.Update:
+    return sqlalchemy.update(_events()).where(_events().c.id == bindparam("event"))
 
 
 def _events() -> sqlalchemy.Table:

@@ -14,7 +14,7 @@ from services.link.core.relink import Component, Relinked, relink
 from services.link.core.score import COPY, Edge, Profile, is_cited, profile, score
 from services.link.core.twins import SURE, kinds, own_edge
 from shared.clock import Clock, now
-from shared.features import WHOLE, from_json, index_keys, twin_posting
+from shared.features import from_json, twin_posting
 from shared.messages import ArticleTagged, PageOutdated
 from shared.rights import may_quote
 from shared.stage import Conflict, Superseded
@@ -69,7 +69,10 @@ class Link:
             return Given(article=article, edges=edges, entries=used, mates=mates, component=component, members={}, follows=twin)
         strong = [other for other, edge in edges.items() if edge.score >= queries.STRONG]
         component = queries.component(session, article, strong)
-        inside = self._read(session, component.events.keys()) | {(article, message.revision, message.snapshot): own}
+        known = {entry[0]: entry for entry in others}
+        unknown = component.events.keys() - known.keys() - {article}
+        wanted = [*(known[name] for name in component.events if name in known), *queries.entries(session, unknown)]
+        inside = self._read(session, wanted) | {(article, message.revision, message.snapshot): own}
         members = self._spoken(session, inside)
         return Given(article=article, edges=edges, entries=used, mates=mates, component=component, members=members)
 
@@ -86,10 +89,11 @@ class Link:
     def save(self, session: Session, message: ArticleTagged, done: Linked) -> Sequence[PageOutdated | ArticleTagged]:
         """Write edges, memberships and events, if all that they followed from still stands."""
         given = done.given
-        queries.lock(session, given.component.events.keys())
+        linked = queries.lock(session, {*given.component.events, given.article})
         own = (given.article, message.revision, message.snapshot)
         held = queries.entries(session, {entry[0] for entry in (own, *given.entries)}, hold=True)
-        self._check(session, message, held)
+        if own not in held or linked[given.article] > message.revision:
+            raise Superseded
         if held != sorted((own, *given.entries)) or self._component(session, given) != given.component:
             raise Conflict
         if done.relinked is None and queries.mates(session, given.article):
@@ -122,7 +126,7 @@ class Link:
         if pair.rules or pair.events[entry[0]] is not None or pair.events[twin[0]] is None or edges[twin[0]].copy < COPY:
             return None
         origin = pair.copies[twin[0]] or twin[0]
-        known = self._read(session, {origin, twin[0]})
+        known = self._read(session, queries.entries(session, {origin, twin[0]}))
         said = self._spoken(session, known | {entry: own})
         if origin not in said or twin[0] not in said or {said[origin].kind, said[twin[0]].kind, said[entry[0]].kind} & {EVENT_PAGE}:
             return None
@@ -142,11 +146,10 @@ class Link:
         """What the article is to be compared with: its first twin alone, if there is one before it; else one of each kind of twins."""
         twin = queries.twin(session, article, twin_posting(own.features)) if own_edge(own) else None
         if twin is not None and twin < article:
-            found = self._read(session, [twin])
+            found = self._read(session, queries.entries(session, [twin]))
             if any(other.twin == own.twin for other in found.values()):
                 return found | self._citing(session, article, own)
-        near = queries.candidates(session, article, index_keys(own.features), own.features.day)
-        found = self._read(session, near)
+        found = self._read(session, queries.candidates(session, article, own.features.day))
         head = kinds({entry[0]: other for entry, other in found.items()}).head
         # A citation names one of several twins, and its edge is with that one.
         cited = {entry[0] for entry, other in found.items() if is_cited(own.features, other.features)}
@@ -154,29 +157,25 @@ class Link:
 
     def _twins(self, session: Session, own: Profile, mates: dict[int, float]) -> dict[queries.Entry, Profile]:
         """The twins that hang on this article: they have no other edge."""
-        found = self._read(session, [other for other, value in mates.items() if value >= SURE])
+        found = self._read(session, queries.entries(session, [other for other, value in mates.items() if value >= SURE]))
         return {entry: other for entry, other in found.items() if other.twin == own.twin}
 
     def _citing(self, session: Session, article: int, own: Profile) -> dict[queries.Entry, Profile]:
         """The event pages that name this article's address."""
-        found = self._read(session, queries.candidates(session, article, dict.fromkeys(own.features.addresses, WHOLE), own.features.day))
+        found = self._read(session, queries.named(session, article, own.features.addresses))
         return {entry: other for entry, other in found.items() if is_cited(own.features, other.features)}
 
     def _own(self, session: Session, message: ArticleTagged) -> Profile:
         """The article's own profile, if the message is still about what stands in the index."""
-        found = self._read(session, [message.article_id])
-        self._check(session, message, found)
-        return found[message.article_id, message.revision, message.snapshot]
-
-    def _check(self, session: Session, message: ArticleTagged, found: Collection[queries.Entry]) -> None:
-        """Raise Superseded where the message is about features that do not stand in the index any more."""
-        is_there = (message.article_id, message.revision, message.snapshot) in found
-        if not is_there or queries.linked_revision(session, message.article_id) > message.revision:
+        found = queries.own(session, message.article_id)
+        if found is None or found[0] != (message.article_id, message.revision, message.snapshot) or found[2] > message.revision:
             raise Superseded
+        known = self._profiles.get(found[0]) or profile(from_json(found[1]), rarity.static())
+        self._profiles[found[0]] = known
+        return known
 
-    def _read(self, session: Session, articles: Collection[int]) -> dict[queries.Entry, Profile]:
-        """Profiles from the cache, the rest from the index."""
-        wanted = queries.entries(session, articles)
+    def _read(self, session: Session, wanted: Collection[queries.Entry]) -> dict[queries.Entry, Profile]:
+        """Profiles from the cache, the rest from the index. What stands there no more is left out."""
         missing = [entry[0] for entry in wanted if entry not in self._profiles]
         read = {}
         if missing:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from services.link.core.closedset import order_key
 from services.link.core.cluster import Key
@@ -35,9 +36,9 @@ _QUESTION = re.compile(r"[?？؟]|^(?:how|why|what|who|wie|warum|was|wer|comment
 _QUOTATION = re.compile("^[\"'“‘«„「]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Member:
-    """An article as its event sees it."""
+    """An article as its event sees it. What it says of itself is worked out once: its event is told anew with each article that joins."""
 
     id: int
     profile: Profile
@@ -60,6 +61,11 @@ class Member:
     def key(self) -> Key:
         """Orders members without regard to ids."""
         return order_key(self.profile.features)
+
+    @cached_property
+    def openings(self) -> tuple[tuple[str, float, list[str]], ...]:
+        """What it says of itself in a sentence or two, what each is worth, and its terms: the beginning of its text, its standfirst."""
+        return tuple((text, worth, _terms(text, self)) for text, worth in _openings(self))
 
 
 class Agreement:
@@ -116,8 +122,7 @@ def description(candidates: Sequence[Member], members: Sequence[Member], chosen:
     for member in candidates:
         if not member.quotable or (member.kind == EVENT_PAGE and not member.is_item):
             continue
-        for text, worth in _openings(member):
-            terms = _terms(text, member)
+        for text, worth, terms in member.openings:
             repeats = text.rstrip(".") == (chosen.title or "").strip().rstrip(".")
             if repeats or (len(members) > 1 and agreement.share(terms, member) < AGREEMENT):
                 continue
@@ -153,7 +158,6 @@ def _standing(member: Member, first: datetime | None) -> float:
 
 
 def _openings(member: Member) -> list[tuple[str, float]]:
-    """What an article says of itself in a sentence or two, and what each is worth: the beginning of its text, its standfirst."""
     title = " ".join((member.title or "").split())
     found = []
     for source, worth in ((member.opening, 1.0), (member.standfirst, BY_STANDFIRST)):
