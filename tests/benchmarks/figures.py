@@ -118,7 +118,7 @@ def table(report: Report) -> str:
         parts.append(tag_figures.table(report.tag))
     if report.link:
         parts.append(link_figures.table(report.link))
-    return "\n\n".join([*parts, summary(report)])
+    return "\n\n".join(part for part in [*parts, summary(report)] if part)
 
 
 def summary(report: Report) -> str:

@@ -11,13 +11,16 @@ passed: other events are active, and all those from before lie outside of the wi
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, cast
 
@@ -31,7 +34,7 @@ from sqlmodel import col  # noqa: E402
 from services.link.stage import Link  # noqa: E402
 from services.tag.stage import TagArticle  # noqa: E402
 from shared.db import make_engine, reading, writing  # noqa: E402
-from shared.features import index_keys, make_features  # noqa: E402
+from shared.features import index_keys, make_features, posting_day  # noqa: E402
 from shared.logs import configure  # noqa: E402
 from shared.messages import ArticleCleaned, ArticleTagged, Message  # noqa: E402
 from shared.migrations import upgrade  # noqa: E402
@@ -42,7 +45,7 @@ START = datetime(2026, 3, 2, 6, tzinfo=UTC)
 MONTH = timedelta(days=30)
 EVENTS = (1_000, 10_000, 100_000)
 ARTICLES = 400
-BATCH = 32
+BATCH, CHUNK = 32, 1_000
 DAYS = 4  # over which the active events lie: all within each other's window
 INDEXED_WORDS, WORDS = 120, 300  # of an article that is there, of one that comes in
 
@@ -76,7 +79,7 @@ class Archive:
     """A database that fills with events; articles arrive beside them."""
 
     def __init__(self, url: str, seed: int) -> None:
-        self.url = url
+        self.url, self.seed = url, seed
         self.engine = make_engine(url, synchronous="OFF")
         upgrade(self.engine)
         self.news = News(seed)
@@ -91,18 +94,19 @@ class Archive:
         self.active = []
 
     def fill(self, events: int) -> None:
-        """Add events with an article each, in the index, until so many are active."""
-        while len(self.active) < events:
-            first = self._next_id()
-            made = [(first + at, self.news.happening(self.start, DAYS)) for at in range(min(2_000, events - len(self.active)))]
-            rows: dict[type[Any], list[dict[str, Any]]] = {Event: [], Article: [], IndexEntry: [], Posting: []}
-            for place, told in made:
-                for table, values in _indexed(place, self.news, told):
-                    rows[table].extend(values)
-            with writing(self.engine) as session:
-                for table, values in rows.items():
-                    session.execute(insert(table.__table__), values)
-            self.active += made
+        """Add events with an article each, in the index, until so many are active. All cores make them up, a few chunks ahead."""
+        first = self._next_id()
+        last = first + events - len(self.active)
+        wanted = [(self.seed, self.start, range(at, min(at + CHUNK, last))) for at in range(first, last, CHUNK)]
+        cores = os.cpu_count() or 1
+        with ProcessPoolExecutor(cores, get_context("spawn")) as pool:  # a forked process would have the parent's connection
+            for at in range(0, len(wanted), 2 * cores):
+                some = wanted[at : at + 2 * cores]
+                for told, rows in pool.map(_made, some) if len(wanted) > 1 else map(_made, some):
+                    with writing(self.engine) as session:
+                        for table, values in rows.items():
+                            session.execute(insert(table.__table__), values)
+                    self.active += told
 
     def arrive(self, number: int) -> dict[int, int | None]:
         """Articles as clean leaves them, every other one on an event that is there: their ids, and which event it is."""
@@ -158,7 +162,7 @@ def _beside(archive: Archive, articles: int) -> LinkCost:
     warm_up, arrived = archive.arrive(BATCH), archive.arrive(articles)
     command = [sys.executable, __file__, "--work", archive.url]
     asked = json.dumps([sorted(warm_up), sorted(arrived)])
-    done = subprocess.run(command, input=asked, capture_output=True, text=True, check=True, timeout=600)
+    done = subprocess.run(command, input=asked, stdout=subprocess.PIPE, text=True, check=True, timeout=600)
     told = json.loads(done.stdout)
     return LinkCost(
         events=len(archive.active),
@@ -209,6 +213,18 @@ def _peak_mb() -> float | None:
     return next((int(line.split()[1]) / 1000 for line in told if line.startswith("VmHWM:")), None)
 
 
+def _made(wanted: tuple[int, datetime, range]) -> tuple[list[tuple[int, Happening]], dict[type[Any], list[dict[str, Any]]]]:
+    """(seed, start, ids) to happenings with these ids and the rows of an event with one linked article each, by table."""
+    seed, start, places = wanted
+    news = News(hash((seed, places.start)))
+    told = [(place, news.happening(start, DAYS)) for place in places]
+    rows: dict[type[Any], list[dict[str, Any]]] = {Event: [], Article: [], IndexEntry: [], Posting: []}
+    for place, one in told:
+        for table, values in _indexed(place, news, one):
+            rows[table].extend(values)
+    return told, rows
+
+
 def _indexed(place: int, news: News, told: Happening) -> Iterator[tuple[type[Any], list[dict[str, Any]]]]:
     """The rows of an event with one linked article, by table."""
     title, body = news.title(told), news.text(told, INDEXED_WORDS)
@@ -218,7 +234,8 @@ def _indexed(place: int, news: News, told: Happening) -> Iterator[tuple[type[Any
     yield Article, [_article(place, title, body, told.at) | {"event_id": place, "tagged_revision": 1, "linked_revision": 1}]
     entry = {"article_id": place, "revision": 1, "day": made.day, "sample": False, "snapshot": "made", "features": made.to_json()}
     yield IndexEntry, [entry]
-    yield Posting, [{"key": key, "article_id": place, "day": made.day} for key in index_keys(made)]
+    day = posting_day(made.day)
+    yield Posting, [{"key": key, "article_id": place, "day": day, "weight": weight} for key, weight in index_keys(made).items()]
 
 
 def _article(number: int, title: str, body: str, at: datetime) -> dict[str, Any]:
