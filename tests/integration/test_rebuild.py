@@ -50,7 +50,7 @@ class Chronicle:
         return json.loads(done.stdout)
 
     def decide(self, *words: str) -> None:
-        done = CliRunner().invoke(events, [*words, "--why", "as we know"], obj=self.place, catch_exceptions=False)
+        done = CliRunner().invoke(events, [*words, "--why", "as we know", "--no-wait"], obj=self.place, catch_exceptions=False)
         assert done.exit_code == 0, done.output
 
     def teach(self) -> None:
@@ -91,6 +91,7 @@ def test_new_concepts_touch_the_articles_that_name_them_and_no_other(chronicle: 
     assert dry["steps"] == {"tag": 5}
     assert dry["would_change"] == {"articles with other tags": 1}
     assert [(one["what"], one["id"], one["detail"]) for one in dry["differences"]] == [("tags", chronicle.ids[3], f"+{MOLE}")]
+    assert chronicle.rebuild("--article", str(chronicle.ids[3]), "--from", "tag", "--dry-run")["would_change"] == dry["would_change"]
     assert chronicle.rows() == stood, "a dry run writes nothing"
 
     done = chronicle.rebuild()
@@ -125,8 +126,10 @@ def test_a_rebuild_of_what_stands_changes_no_event_and_no_page(chronicle: Chroni
 def test_decisions_and_ids_last(chronicle: Chronicle) -> None:
     quake, regatta = (chronicle.filed()[chronicle.ids[at]] for at in (0, 3))
     chronicle.decide("split", str(quake), f"article:{chronicle.ids[1]}")
-    chronicle.decide("merge", str(regatta), str(quake))
+    chronicle.decide("pin", str(regatta), f"article:{chronicle.ids[4]}")
     chronicle.decide("pin", str(regatta), "--headline", "By hand")
+    work_everything_off(chronicle.place)
+    assert len(set(chronicle.filed().values())) == 2
     filed, told = chronicle.filed(), chronicle.told()
     chronicle.teach()
     with writing(chronicle.place.engine) as session:  # as older rules left it
@@ -135,7 +138,7 @@ def test_decisions_and_ids_last(chronicle: Chronicle) -> None:
     assert chronicle.rebuild()["refused"] == 0
     assert chronicle.filed() == filed
     assert {id: said for id, (_, *said) in chronicle.told().items()} == {id: said for id, (_, *said) in told.items()}
-    assert chronicle.told()[regatta or 0][2] == "By hand"
+    assert chronicle.told()[filed[chronicle.ids[3]] or 0][2] == "By hand"
     assert chronicle.rebuild()["steps"] == {}
 
 

@@ -15,7 +15,7 @@ from shared import ledger
 from shared.clock import now
 from shared.db import reading, writing
 from shared.ledger import Ready
-from shared.messages import ArticleAnnounced
+from shared.messages import ArticleAnnounced, ArticleTagged
 from shared.models import Article, Document, Heartbeat, Source, Work
 from shared.outcomes import Limits
 from shared.pipeline import PIPELINE
@@ -181,3 +181,17 @@ def test_a_document_that_no_row_names_is_removed_after_a_day(engine: Engine, clo
     look_at_all()
     assert kept in raw
     assert orphan not in raw
+
+
+def test_a_rebuild_fills_a_small_part_of_a_queue_and_news_the_rest(engine: Engine, clock: object) -> None:
+    facts = [ArticleTagged(article_id=one, revision=1, snapshot="s", rebuild="r1" if one <= 600 else "") for one in range(1, 901)]
+    with writing(engine) as session:
+        new = ledger.emit(session.connection(), PIPELINE, [(one, None, one.priority) for one in facts], clock())  # type: ignore[operator]
+    rebuilt, fresh = [row.id for row in new][:600], [row.id for row in new][600:]
+    hints = Hints()
+    look = sweeper(engine, clock, hints, backlog_high=301)
+    look.sweep()
+    assert [one for _, ids in hints.sent for one in ids] == fresh + rebuilt[:250]
+    hints.left, hints.sent = 450, []
+    look.sweep()
+    assert hints.sent == [], "until the queue is nearly empty again"
