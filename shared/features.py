@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from hashlib import blake2b
-from heapq import nsmallest
+from itertools import filterfalse
 from math import fsum, sqrt
 from zlib import crc32
 
+from shared.remembered import Remembered
 from shared.words import guess_language, idf, stem, stop_words, tokens
 
 # Goes up whenever this module, shared/words.py or shared/data change what comes out.
@@ -48,6 +49,7 @@ UNDATED_DAY = -1_000_000
 GENERIC_KINDS = frozenset({"country", "topic", "office"})
 _CODE = re.compile("[a-z]{2,3}")  # ISO 639
 _EPOCH = date(1970, 1, 1)
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +91,7 @@ class Features:
         """One line of JSON."""
         values = {name: getattr(self, name) for name in self.__slots__}
         values["sketch"] = ":" + base64.b64encode(array("I", self.sketch).tobytes()).decode("ascii")
-        return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+        return _as_json(values)
 
 
 def from_json(line: str) -> Features:
@@ -124,13 +126,12 @@ def make_features(
     # A stated language counts though its stop words are not known: it decides with which weights two articles are compared.
     code = code if _CODE.fullmatch(code) else guess_language(title_tokens + text_tokens[:200])
     stops = stop_words().get(code, frozenset())
-    body = _terms(text_tokens, stops)
     best = sorted(tags, key=lambda tag: (-tag[1], tag[0]))[:TAGS]
     hashes = shingle_hashes(text_tokens)
     return Features(
         title=dict(_terms(title_tokens, stops).most_common(TITLE_TERMS)),
         lead=dict(_terms(text_tokens[:LEAD_TOKENS], stops)),
-        body=_most_telling(body, BODY_TERMS),
+        body=_most_telling(_terms(text_tokens, stops), BODY_TERMS),
         numbers=_numbers(title_tokens + text_tokens),
         tags={tag_id: round(weight, 4) for tag_id, weight, _ in best},
         kinds={tag_id: kind for tag_id, _, kind in best},
@@ -139,7 +140,7 @@ def make_features(
         sample=sample,
         words=len(text_tokens),
         shingles=len(hashes),
-        sketch=tuple(nsmallest(SKETCH, hashes)),
+        sketch=tuple(sorted(hashes)[:SKETCH]),  # heapq.nsmallest takes six times as long for some hundreds
         mark=_hash(f"{title}\n{text}"),
         addresses=tuple(sorted({_hash(f"@{key}") for key in addresses})),
         cites=tuple({_hash(f"@{key}"): None for key in cited})[:CITED],
@@ -150,8 +151,8 @@ def shingle_hashes(words: Sequence[str]) -> set[int]:
     """32-bit hashes of all runs of `SHINGLE` tokens; of the whole where there are fewer (Broder, 1997)."""
     if len(words) <= SHINGLE:
         return {crc32(" ".join(words).encode("utf-8", "surrogatepass"))} if words else set()
-    parts = [words[at:] for at in range(SHINGLE)]
-    return {crc32(" ".join(run).encode("utf-8", "surrogatepass")) for run in zip(*parts, strict=False)}
+    runs = zip(*(words[at:] for at in range(SHINGLE)), strict=False)
+    return set(map(crc32, map(str.encode, map(" ".join, runs))))  # words hold no surrogates
 
 
 def twin_key(features: Features) -> int:
@@ -213,8 +214,22 @@ def _hash(text: str) -> int:
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big", signed=True)
 
 
+def _term(word: str) -> str:
+    """What a word is counted as; "" for a single letter or digit, and for what has no letters."""
+    return stem(word) if len(word) > 1 or not word.isascii() else ""
+
+
+def _figure(word: str) -> str:
+    """A number without separators of thousands, "" for a word."""
+    return word.replace(",", "") if word[0].isdigit() else ""
+
+
+# Of words in lower case: asked once each, not once for each place where they stand.
+_TERMS, _FIGURES = Remembered(_term), Remembered(_figure)
+
+
 def _terms(words: Sequence[str], stops: frozenset[str]) -> Counter[str]:
-    return Counter(stem(word) for word in words if word not in stops and (len(word) > 1 or not word.isascii()))
+    return Counter(filter(None, map(_TERMS.__getitem__, filterfalse(stops.__contains__, words))))
 
 
 @lru_cache(maxsize=100_000)
@@ -230,16 +245,16 @@ def _is_rare(tag: str) -> bool:
 
 
 def _telling(term: str, count: int) -> float:
-    return idf(term) * (1.0 + 0.7 * min(count - 1, 4))
+    return idf(term) if count == 1 else idf(term) * (1.0 + 0.7 * min(count - 1, 4))
 
 
 def _most_telling(terms: Counter[str], size: int) -> dict[str, int]:
     if len(terms) <= size:
         return dict(terms)
-    best = sorted(terms, key=lambda term: (-_telling(term, terms[term]), term))
+    telling = {term: _telling(term, terms[term]) for term in sorted(terms)}
+    best = sorted(telling, key=telling.__getitem__, reverse=True)  # of equals the first by alphabet
     return {term: terms[term] for term in best[:size]}
 
 
 def _numbers(words: Sequence[str]) -> tuple[str, ...]:
-    found = (word.replace(",", "") for word in words if word[0].isdigit())
-    return tuple(dict.fromkeys(found))[:NUMBERS]
+    return tuple(dict.fromkeys(filter(None, map(_FIGURES.__getitem__, words))))[:NUMBERS]

@@ -76,6 +76,12 @@ def test_unspaced_scripts_become_pairs() -> None:
     assert tokens("東京都知事 2031") == ["東京", "京都", "都知", "知事", "2031"]
 
 
+def test_what_stays_of_a_possessive_behind_unspaced_script_is_no_term() -> None:
+    made = make_features(title=None, text="東京’s Tower", published=None)
+    assert set(made.body) == {"東京", "tower"}
+    assert index_keys(made)
+
+
 @pytest.mark.parametrize(
     ("text", "language"),
     [
