@@ -203,7 +203,7 @@ def _tell(place: Place, asked: _Asked, *, json_: bool, waited: bool) -> None:
         show.as_json({"rebuild": asked.token, **counts, "done": waited, "changed": changed, "refused": len(refused)})
         return
     if not asked.total:
-        click.echo("nothing to do: all of it stands by the present rules and tables")
+        click.echo("nothing to do" if asked.left_out else "nothing to do: all of it stands by the present rules and tables")
     else:
         came = f"; {changed:,} of them came out otherwise" if waited and asked.steps["clean"] + asked.steps["tag"] else ""
         click.echo(in_words(asked.steps) + came)

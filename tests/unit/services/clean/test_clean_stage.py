@@ -54,9 +54,9 @@ def session() -> Iterator[Session]:
     engine.dispose()
 
 
-def deliver(session: Session, revision: int) -> list[ArticleCleaned]:
+def deliver(session: Session, revision: int, rebuild: str = "") -> list[ArticleCleaned]:
     stage = Clean(Raw(), Parser(), timedelta(seconds=5))
-    message = DocumentFetched(article_id=1, revision=revision, sha256="0" * 64)
+    message = DocumentFetched(article_id=1, revision=revision, sha256="0" * 64, rebuild=rebuild, same=bool(rebuild))
     return stage.save(session, message, stage.run(stage.load(session, message)))
 
 
@@ -87,6 +87,17 @@ def test_a_rebuild_fills_what_older_rules_left_out(session: Session) -> None:
     assert session.get_one(Article, 1).details == {}
     assert deliver(session, 2) == [ArticleCleaned(article_id=1, revision=2, rules=RULES)]
     assert session.get_one(Article, 1).details["confidence"]["title"] == 0.85
+
+
+def test_a_rebuild_passes_on_whether_anything_came_out_otherwise(session: Session) -> None:
+    deliver(session, 2)
+    assert deliver(session, 2, "r1") == [ArticleCleaned(article_id=1, revision=2, rules=RULES, rebuild="r1", same=True)]
+    session.connection().execute(text("UPDATE article SET authors = '[\"Somebody Else\"]'"))
+    assert deliver(session, 2, "r2") == [ArticleCleaned(article_id=1, revision=2, rules=RULES, rebuild="r2")]
+    session.expire_all()
+    assert session.get_one(Article, 1).authors == []
+    with pytest.raises(Superseded):
+        deliver(session, 1, "r3")
 
 
 def test_a_surer_date_alone_is_no_edit(session: Session) -> None:

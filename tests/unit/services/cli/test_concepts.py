@@ -38,6 +38,12 @@ def as_json(data: Path, *words: str, stdin: str | None = None) -> Any:
     return json.loads(done.stdout)
 
 
+def test_whoever_brings_concepts_is_told_how_older_articles_take_them_up(tmp_path: Path) -> None:
+    done = concepts(tmp_path, "import", "lines", "-", stdin=TRUST)
+    assert done.exit_code == 0, done.output
+    assert "dateline rebuild --stale" in done.output
+
+
 def test_without_sources_the_packages_tables_serve(tmp_path: Path) -> None:
     assert "package's tables" in concepts(tmp_path, "list").stdout
     assert [row["id"] for row in as_json(tmp_path, "show", "Aleppo")] == ["place:aleppo"]
