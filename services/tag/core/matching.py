@@ -43,6 +43,11 @@ class Concept:
         return "n" in self.flags.split(";")
 
     @property
+    def is_medium(self) -> bool:
+        """Whether it is a newspaper, an agency or a network, which articles quote more than they report on it."""
+        return "m" in self.flags.split(";")
+
+    @property
     def adjective(self) -> str:
         """A country's adjective in English, as in `Syrian Armed Forces`; its name where there is none."""
         found = [flag[4:] for flag in self.flags.split(";") if flag.startswith("adj=")]

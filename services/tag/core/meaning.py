@@ -27,6 +27,7 @@ _CHAMBERS = {
     "house of commons": "country:GB",
     "duma": "country:RU",
 }
+_STREETS = frozenset({"avenue", "ave", "street", "boulevard", "blvd", "road", "lane", "drive", "terrace"})
 # Neighbours whose presence speaks for a country that shares its name with something else.
 _NEAR = {"country:GE": frozenset({"country:RU", "country:AM", "country:AZ"})}
 
@@ -48,7 +49,7 @@ def decide(fields: Sequence[tuple[Tokens, list[Mention]]], concepts: Mapping[str
         meant = [one for one in (_meant(tokens, mention, sure, homes, concepts) for mention in placed) if one]
         meant = [one for at, one in enumerate(meant) if not _is_elsewhere(tokens, meant, at, concepts)]
         cooks = not lexicon().kitchen.isdisjoint(tokens.keys)
-        meant = [one for one in meant if not _is_foreign(tokens, one, sure, homes)]
+        meant = [one for one in meant if not (_is_foreign(tokens, one, sure, homes) or _is_street(tokens, one) or _is_figure(tokens, one))]
         decided.append([_as_government(tokens, one, concepts) for one in meant if not (cooks and _is_bird(tokens, one))])
     return decided
 
@@ -94,6 +95,22 @@ def _is_foreign(tokens: Tokens, mention: Mention, sure: Counter[str], homes: Cou
         return False
     countries = {one for one in homes if one.startswith("country:") and homes[one] > (sure[chamber.id] if one == home else 0)}
     return bool(countries) and home not in countries
+
+
+def _is_street(tokens: Tokens, mention: Mention) -> bool:
+    """Whether a street bears the name: `Pennsylvania Avenue`."""
+    at = mention.end
+    if mention.concepts[0].kind not in ("place", "country") or at >= len(tokens) or tokens.gap(at) != " " or not tokens.caps[at]:
+        return False
+    return tokens.keys[at] in _STREETS
+
+
+def _is_figure(tokens: Tokens, mention: Mention) -> bool:
+    """Whether a disaster is a figure of speech: `a flood of complaints`."""
+    at = mention.end
+    if mention.concepts[0].kind != "disaster" or at + 1 >= len(tokens) or tokens.keys[at] != "of" or tokens.caps[mention.start]:
+        return False
+    return not tokens.caps[at + 1] and tokens.keys[at + 1] not in ("the", "this") and not tokens.keys[at + 1].isdigit()
 
 
 def _is_bird(tokens: Tokens, mention: Mention) -> bool:

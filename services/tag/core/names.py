@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from services.tag.core.dateline import in_small
+from services.tag.core.debris import is_debris
 from services.tag.core.gazetteer import Concept, Mention
 from services.tag.core.lexicon import Lexicon
 from services.tag.core.persons import name_id
@@ -82,6 +83,8 @@ def _is_swallowed(tokens: Tokens, mention: Mention, name: Name) -> bool:
 
 def _of_run(tokens: Tokens, start: int, end: int, covered: dict[int, Mention], words: Lexicon, *, strict: bool) -> list[Name]:
     keys = tokens.keys
+    if is_debris(tokens, start, end, words):
+        return []
     while start < end and (keys[start] == "the" or keys[start] in words.calendar or _opens_only(tokens, start, end, words)):
         start += 1
     while end > start and keys[end - 1] in words.calendar and end - start > 1:
@@ -91,12 +94,17 @@ def _of_run(tokens: Tokens, start: int, end: int, covered: dict[int, Mention], w
     end = _without_owner(tokens, start, end, covered)
     whole = _by_noun(tokens, start, end, words)
     if whole:
+        if end - start == 2 and keys[start] in words.orgs:
+            return []  # School District
         return [] if strict and end - start < 2 else [_name(tokens, start, end, whole, words)]
     if _is_part(tokens, start, end, covered):
         return [_name(tokens, start, end, "place", words)]
     first, honoured = _after_titles(tokens, start, end, covered, words)
     if first >= end:
         return []
+    end = next((at for at in range(first + 2, end) if tokens.raw[at].endswith(("n't", "n’t"))), end)  # Ida Holm Isn't Leaving
+    while end - first > 2 and keys[first] in words.given and _is_trailing(keys[end - 1], words) and end - 1 not in covered:
+        end -= 1  # Ida Holm Read more
     if _is_person(tokens, first, end, covered, words, honoured=honoured):
         return [_name(tokens, first, end, "person", words)]
     return _others(tokens, first, end, covered, words, strict=strict)
@@ -117,6 +125,10 @@ def _without_owner(tokens: Tokens, start: int, end: int, covered: dict[int, Ment
         if tokens.keys[at] == "of" and owner and owner.start == at + 1 and owner.end == end and owner.concepts[0].kind == "person":
             return at
     return end
+
+
+def _is_trailing(key: str, words: Lexicon) -> bool:
+    return key in words.common and key not in _JUNIORS
 
 
 def _opens_only(tokens: Tokens, start: int, end: int, words: Lexicon) -> bool:
@@ -146,9 +158,15 @@ def _others(tokens: Tokens, start: int, end: int, covered: dict[int, Mention], w
             stop += 1
         if strict:  # Bürgermeisterin Sabine Althoff: only a given name tells where the name begins
             at = next((here for here in range(at, stop) if tokens.keys[here] in words.given), stop)
+        given = next((here for here in range(at, stop) if tokens.keys[here] in words.given), at)
+        if all(_is_noun(key, words) or key in _JOINTS for key in tokens.keys[at:given]):
+            at = given  # Chief of Staff Ida Holm
         while at < stop and not tokens.caps[at]:
             at += 1
         keys = tokens.keys[at:stop]
+        if len(keys) == 1 and _is_fragment(at, stop, start, end, covered):
+            at = stop
+            continue
         is_person = stop - at > 1 and keys[0] in words.given
         if is_person or (keys and not strict and _may_name(keys, words)):
             found.append(_name(tokens, at, stop, "person" if is_person else "name", words))
@@ -156,9 +174,15 @@ def _others(tokens: Tokens, start: int, end: int, covered: dict[int, Mention], w
     return found
 
 
+def _is_fragment(at: int, stop: int, start: int, end: int, covered: dict[int, Mention]) -> bool:
+    """Whether a single word is but what the tables leave of a longer name: Walt before Disney World."""
+    beside = [covered[one] for one in (at - 1, stop) if start <= one < end and one in covered]
+    return any(one.concepts[0].kind in ("person", "organisation") for one in beside)
+
+
 def _may_name(keys: Sequence[str], words: Lexicon) -> bool:
     """Whether capitalised words that no table knows may be a name: not all plain words, not a given name alone."""
-    if all(key in words.common or key in words.titles or key in words.particles or key.isdigit() for key in keys):
+    if all(_is_noun(key, words) or key in words.particles or key.isdigit() for key in keys):
         return False
     return len(keys) > 1 or (len(keys[0]) > 2 and keys[0] not in words.given)
 

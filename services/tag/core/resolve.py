@@ -54,6 +54,11 @@ class Persons:
                 self._given.update(normal[:-1])
                 for short in (normal[-1:], normal[-2:]):  # Mistura, de Mistura
                     self._by_surname[" ".join(short)][concept.id] = concept
+        alone = {name.keys[0] for name in names if len(name.keys) == 1}
+        for name in names:  # an unknown given name before a surname that stands alone elsewhere
+            if name.kind == "name" and len(name.keys) == 2 and name.keys[-1] in alone:
+                concept = self.full(name)
+                self._by_surname[normal_form(name.keys)[-1]][concept.id] = concept
         for mention in mentions:
             if mention.concepts[0].kind == "person" and mention.end - mention.start > 1:
                 for surname in mention.concepts[0].id.partition(":")[2].split("-")[-1:]:

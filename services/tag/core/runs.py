@@ -68,5 +68,7 @@ def _bridges(tokens: Tokens, start: int, at: int, end: int, words: Lexicon) -> b
         return False
     head = tokens.keys[at - 1]
     if between[0] == "and":
+        if tokens.keys[end] in words.titles or tokens.keys[end] in words.given:
+            return False
         return any(key in ("of", "for") for key in tokens.keys[start:at]) and any(key in words.orgs for key in tokens.keys[start:at])
     return head in words.heads or head in _TAKES_OF or any(key in words.orgs for key in tokens.keys[start:at])

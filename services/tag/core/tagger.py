@@ -227,9 +227,14 @@ def _is_in_city(concept: Concept, home: Concept) -> bool:
     return concept.kind == "event" or (concept.parent == home.id and "c" in concept.flags.split(";"))
 
 
-def _is_passing(entry: Evidence) -> bool:
-    """Whether an article only brushes a common topic: once, and late."""
-    return entry.concept.kind == "topic" and entry.count == 1 and not entry.in_lead and entry.concept.is_common
+def _is_passing(entry: Evidence, *, has_title: bool) -> bool:
+    """Whether an article only brushes a common topic, once and late; or an outlet, whom it quotes; or an office, as somebody's title."""
+    concept = entry.concept
+    if concept.kind == "topic":
+        return entry.count == 1 and not entry.in_lead and concept.is_common
+    is_quoted = concept.is_medium and entry.count < PROMINENT
+    is_title = concept.kind == "office" and not concept.parent
+    return (is_quoted or is_title) and not (entry.in_title if has_title else entry.in_lead)
 
 
 def _weighed(evidence: dict[str, Evidence], fields: Sequence[_Field], table: Gazetteer) -> tuple[Tag, ...]:
@@ -244,7 +249,7 @@ def _weighed(evidence: dict[str, Evidence], fields: Sequence[_Field], table: Gaz
             weight=weight(entry, has_title=has_title),
         )
         for entry in evidence.values()
-        if not _is_passing(entry)
+        if not _is_passing(entry, has_title=has_title)
     ]
     return tuple(sorted(tags, key=lambda tag: (-tag.weight, tag.id))[:MAX_TAGS])
 

@@ -69,3 +69,34 @@ def test_arabic_words_that_share_their_letters_with_a_city_are_no_city() -> None
 def test_a_ship_that_bears_a_presidents_name_is_not_he() -> None:
     assert "name:omar-bashir" not in tags("The sand carrier struck the launch near Dhaka. The master of the Al-Bashir was held.")
     assert "name:omar-bashir" in tags("Sudan's ruler Omar al-Bashir spoke in Khartoum. Mr al-Bashir promised peace.")
+
+
+def test_who_wrote_and_photographed_is_no_subject() -> None:
+    text = "By Ida Holm and Per Lund\n\nThe harbour of Norrland closes. NORDPHOTO/Karl Berg\n\nTell @AnnaHolm about #NorrlandHarbour."
+    found = {tag.name for tag in tag_article("Harbour closes", text, "en")}
+    assert not found & {"Ida Holm", "Per Lund", "Karl Berg", "AnnaHolm", "NorrlandHarbour"}
+
+
+def test_words_that_lost_their_blank_are_no_name() -> None:
+    text = "The mayor, Ingrid Lindqvist, spoke. Ingrid LindqvistMayor says no. Karl BergAnna too."
+    found = {tag.name for tag in tag_article("Mayor speaks", text, "en")}
+    assert "Ingrid Lindqvist" in found
+    assert not any("LindqvistMayor" in one or "BergAnna" in one for one in found)
+
+
+def test_an_outlet_that_is_only_quoted_is_no_subject() -> None:
+    quoted = tag_article("Harbour closes", "The port of Oslo will close, an official told Reuters on Monday.", "en")
+    assert "Reuters" not in {tag.name for tag in quoted}
+    assert "Reuters" in {tag.name for tag in tag_article("Reuters opens an office in Oslo", "The agency moves in.", "en")}
+
+
+def test_streets_and_figures_of_speech_are_no_places_and_disasters() -> None:
+    found = {tag.name for tag in tag_article("Shops close", "A flood of complaints reached the shops on Pennsylvania Avenue.", "en")}
+    assert not found & {"flood", "Pennsylvania"}
+    assert "flood" in {tag.name for tag in tag_article("", "A flood of the Elbe reaches Dresden.", "en")}
+
+
+def test_what_the_tables_leave_of_a_name_is_no_name() -> None:
+    text = "She said that Zorblatt Reuters and the School District agreed. Harald Lund Isn't Leaving."
+    found = {tag.name for tag in tag_article("", text, "en")}
+    assert not found & {"Zorblatt", "School District", "Harald Lund Isn't Leaving"}

@@ -1,0 +1,49 @@
+"""Capitals that are no names of a text: who wrote it and took its pictures, tags and handles, words that lost the blank between them."""
+
+from services.tag.core.lexicon import Lexicon
+from services.tag.core.tokens import Tokens
+
+_LONGEST_BYLINE = 12  # tokens
+_SHORTEST_JOINED = 4  # letters before the second capital: not McCain, not YouTube
+
+
+def is_debris(tokens: Tokens, start: int, end: int, words: Lexicon) -> bool:
+    """Whether the run of capitals at tokens `start` to `end` names nothing that the text is about."""
+    if tokens.raw[start] == "By":
+        return _is_byline(tokens, start)
+    return _is_credit(tokens, start) or any(_is_joined(tokens, word, words) for word in tokens.raw[start:end] if not word.islower())
+
+
+def _is_credit(tokens: Tokens, start: int) -> bool:
+    """`By Ida Holm and Per Lund` at the beginning of a line, `REUTERS/Ida Holm`, `@IdaHolm`, `#Norrland`."""
+    if not start:
+        return tokens.text[: tokens.starts[start]].endswith(("@", "#"))
+    gap = tokens.gap(start)
+    if gap.endswith(("@", "#")) or (gap == "/" and tokens.raw[start - 1].isupper()):
+        return True
+    at = start - 1
+    while at >= 0 and start - at < _LONGEST_BYLINE and (tokens.caps[at] or tokens.keys[at] == "and"):
+        if tokens.raw[at] == "By":
+            return _is_byline(tokens, at)
+        at -= 1
+    return False
+
+
+def _is_byline(tokens: Tokens, by: int) -> bool:
+    """Whether `By` begins a line of names alone."""
+    if by and "\n" not in tokens.gap(by):
+        return False
+    at = by + 1
+    while at < len(tokens) and at - by < _LONGEST_BYLINE and "\n" not in tokens.gap(at):
+        if not (tokens.caps[at] or tokens.keys[at] == "and"):
+            return False
+        at += 1
+    return at - by > 2
+
+
+def _is_joined(tokens: Tokens, word: str, words: Lexicon) -> bool:
+    """Whether two words stand together without the blank that markup had between them: `HolmIda`, `HolmSenate` beside `Holm`."""
+    cut = next((at for at in range(len(word) - 2, 2, -1) if word[at].isupper() and word[at - 1].islower()), 0)
+    if not cut:
+        return False
+    return word[cut:].lower() in words.given or (cut >= _SHORTEST_JOINED and word[:cut] in tokens.raw)
