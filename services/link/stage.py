@@ -1,5 +1,6 @@
 """The stage `link`: from an article's entry in the index to its event."""
 
+from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +12,7 @@ from services.link import events, queries
 from services.link.core import rarity
 from services.link.core.choice import EVENT_PAGE, Member
 from services.link.core.relink import Component, Relinked, relink
-from services.link.core.score import COPY, Edge, Profile, is_cited, profile, score
+from services.link.core.score import COPY, Edge, Profile, is_cited, score
 from services.link.core.twins import SURE, kinds, own_edge
 from shared.clock import Clock, now
 from shared.features import from_json, twin_posting
@@ -48,8 +49,8 @@ class Link:
     """Consumes ArticleTagged; produces PageOutdated. Keeps what it read last: what an article says follows from its entry in the index."""
 
     clock: Clock = now
-    _profiles: dict[queries.Entry, Profile] = field(default_factory=dict)
-    _members: dict[queries.Entry, Member] = field(default_factory=dict)
+    _profiles: OrderedDict[queries.Entry, Profile] = field(default_factory=OrderedDict)
+    _members: OrderedDict[queries.Entry, Member] = field(default_factory=OrderedDict)
 
     def load(self, session: Session, message: ArticleTagged) -> Given:
         """Score the article against its candidates, then read the component that its edges touch.
@@ -144,8 +145,8 @@ class Link:
 
     def _candidates(self, session: Session, article: int, own: Profile) -> dict[queries.Entry, Profile]:
         """What the article is to be compared with: its first twin alone, if there is one before it; else one of each kind of twins."""
-        twin = queries.twin(session, article, twin_posting(own.features)) if own_edge(own) else None
-        if twin is not None and twin < article:
+        twin = queries.twin(session, article, twin_posting(own.features))
+        if twin is not None and twin < article and own_edge(own):
             found = self._read(session, queries.entries(session, [twin]))
             if any(other.twin == own.twin for other in found.values()):
                 return found | self._citing(session, article, own)
@@ -170,19 +171,16 @@ class Link:
         found = queries.own(session, message.article_id)
         if found is None or found[0] != (message.article_id, message.revision, message.snapshot) or found[2] > message.revision:
             raise Superseded
-        known = self._profiles.get(found[0]) or profile(from_json(found[1]), rarity.static())
+        known = self._profiles.get(found[0]) or Profile(features=from_json(found[1]), rarity=rarity.static())
         self._profiles[found[0]] = known
         return known
 
     def _read(self, session: Session, wanted: Collection[queries.Entry]) -> dict[queries.Entry, Profile]:
         """Profiles from the cache, the rest from the index. What stands there no more is left out."""
         missing = [entry[0] for entry in wanted if entry not in self._profiles]
-        read = {}
-        if missing:
-            for entry, line in queries.features(session, missing).items():
-                read[entry] = profile(from_json(line), rarity.static())
-        found = {entry: known for entry in wanted if (known := read.get(entry) or self._profiles.get(entry))}
-        self._profiles |= read
+        for entry, line in queries.features(session, missing).items() if missing else ():
+            self._profiles[entry] = Profile(features=from_json(line), rarity=rarity.static())
+        found = {entry: self._profiles[entry] for entry in wanted if entry in self._profiles}
         _forget(self._profiles)
         return found
 
@@ -197,10 +195,10 @@ class Link:
         return found
 
 
-def _forget(cache: dict[queries.Entry, Any]) -> None:
+def _forget(cache: OrderedDict[queries.Entry, Any]) -> None:
     """Keep what was read last."""
     while len(cache) > CACHED:
-        del cache[next(iter(cache))]
+        cache.popitem(last=False)
 
 
 def _member(row: Any, profile: Profile, at: datetime) -> Member:

@@ -20,7 +20,7 @@ from link_quality import features_of, read, scores
 
 from services.link.core import cluster, rarity
 from services.link.core.closedset import candidates, near_of_set, order_key
-from services.link.core.score import FLOOR, THIN, common_terms, measures, profile
+from services.link.core.score import FLOOR, THIN, Profile, common_terms, measures
 from shared.features import Features
 
 RIDGE = 3.0
@@ -50,7 +50,7 @@ def view(records: list[dict[str, Any]], events: list[str], text: bool, dated: bo
     """One of `VIEWS`."""
     articles = [features_of(record, text=text, dated=dated) for record in records]
     weigh = rarity.of_set(articles) if with_set else rarity.static()
-    profiles = [profile(article, weigh) for article in articles]
+    profiles = [Profile(features=article, rarity=weigh) for article in articles]
     pairs, rows = [], []
     for a, b in candidates(articles):
         shared = common_terms(profiles[a], profiles[b])

@@ -7,7 +7,7 @@ from heapq import nlargest
 
 from services.link.core import rarity
 from services.link.core.cluster import NEAR, Key, cluster, components
-from services.link.core.score import Edge, Profile, comparable, profile, score
+from services.link.core.score import Edge, Profile, comparable, score
 from services.link.core.twins import kinds
 from shared.features import Features, index_keys
 
@@ -66,7 +66,7 @@ def candidates(articles: Sequence[Features]) -> list[tuple[int, int]]:
 def link(articles: Sequence[Features], *, rarity_of: rarity.Rarity | None = None) -> Linked:
     """The events of a set. `rarity_of` defaults to the table corrected by the set."""
     weigh = rarity_of or rarity.of_set(articles)
-    profiles: list[Profile] = [profile(features, weigh) for features in articles]
+    profiles: list[Profile] = [Profile(features=features, rarity=weigh) for features in articles]
     head = kinds(dict(enumerate(profiles))).head
     firsts = sorted(at for at in head if head[at] == at)
     asked = [(firsts[a], firsts[b]) for a, b in candidates([articles[at] for at in firsts])]

@@ -8,6 +8,7 @@ conflict. Three sets of weights: both dated; one of them undated, with no time t
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from heapq import nlargest
 
 from services.link.core.copies import features_copy_score, shared_shingles
@@ -47,20 +48,68 @@ class Vector:
     length: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Profile:
-    """An article's features weighed by a rarity: what `score` compares."""
+    """An article's features weighed by a rarity, tf-idf with a logarithmic tf: what `score` compares.
+
+    Each part is worked out when it is first asked for: most comparisons end at the terms that two articles have in common.
+    """
 
     features: Features
     rarity: Rarity
-    title: Vector
-    lead: Vector
-    text: Vector
-    tags: Vector
-    figures: frozenset[str]
-    titled: float  # what the weights of the title's terms add up to
-    rarities: float  # and the rarities of the text's
-    twin: int  # the same for articles that nothing here tells apart
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        """Of title and text."""
+        return frozenset(self.features.body).union(self.features.title)
+
+    @cached_property
+    def title(self) -> Vector:
+        """The title's terms."""
+        return vector({term: self.rarity(term) for term in self.features.title})
+
+    @cached_property
+    def lead(self) -> Vector:
+        """The terms of the text's beginning and of the title."""
+        return self._with_title(self.features.lead, 1.0)
+
+    @cached_property
+    def text(self) -> Vector:
+        """The terms of the text and of the title."""
+        return self._with_title(self.features.body, TITLE_IN_TEXT)
+
+    @cached_property
+    def tags(self) -> Vector:
+        """The tags, by what their kinds say."""
+        features = self.features
+        return vector({tag: weight * KIND_WEIGHT.get(features.kinds[tag], 1.2) for tag, weight in features.tags.items()})
+
+    @cached_property
+    def figures(self) -> frozenset[str]:
+        """Figures that say something: of three digits or more, or with a fraction, and no year."""
+        numbers = self.features.numbers
+        return frozenset(number for number in numbers if len(number) > 2 and not (len(number) == 4 and number[:2] in ("19", "20")))
+
+    @cached_property
+    def titled(self) -> float:
+        """What the weights of the title's terms add up to."""
+        return math.fsum(self.title.weights.values())
+
+    @cached_property
+    def rarities(self) -> float:
+        """What the rarities of all terms add up to."""
+        return math.fsum(map(self.rarity, self.terms))
+
+    @cached_property
+    def twin(self) -> int:
+        """The same for articles that nothing here tells apart."""
+        return twin_key(self.features)
+
+    def _with_title(self, counts: Mapping[str, int], worth: float) -> Vector:
+        weights = {term: self.rarity(term) * (1 + math.log(count)) for term, count in counts.items()}
+        for term, weight in self.title.weights.items():
+            weights[term] = weights.get(term, 0.0) + worth * weight
+        return vector(weights)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,29 +119,6 @@ class Edge:
     score: float
     copy: float
     reasons: tuple[Reason, ...]
-
-
-def profile(features: Features, rarity: Rarity) -> Profile:
-    """Weigh an article's terms: tf-idf with a logarithmic tf."""
-    title = {term: rarity(term) for term in features.title}
-    lead = {term: rarity(term) * (1 + math.log(count)) for term, count in features.lead.items()}
-    text = {term: rarity(term) * (1 + math.log(count)) for term, count in features.body.items()}
-    for term, weight in title.items():
-        lead[term] = lead.get(term, 0.0) + weight
-        text[term] = text.get(term, 0.0) + TITLE_IN_TEXT * weight
-    tags = {tag: weight * KIND_WEIGHT.get(features.kinds[tag], 1.2) for tag, weight in features.tags.items()}
-    return Profile(
-        features=features,
-        rarity=rarity,
-        title=vector(title),
-        lead=vector(lead),
-        text=vector(text),
-        tags=vector(tags),
-        figures=_figures(features),
-        titled=math.fsum(title.values()),
-        rarities=math.fsum([rarity(term) for term in text]),
-        twin=twin_key(features),
-    )
 
 
 def comparable(a: Features, b: Features) -> bool:
@@ -137,7 +163,7 @@ def with_citation(value: float) -> float:
 
 def common_terms(a: Profile, b: Profile) -> dict[str, float]:
     """The terms that stand in both texts or titles, with their rarity."""
-    return {term: a.rarity(term) for term in a.text.weights.keys() & b.text.weights.keys()}
+    return {term: a.rarity(term) for term in a.terms & b.terms}
 
 
 def probability(found: dict[str, float], a: Features, b: Features) -> float:
@@ -186,11 +212,6 @@ def _tag_measures(a: Profile, b: Profile) -> dict[str, float]:
     alike = cosine(a.tags, b.tags)
     enough = min(len(a.features.tags), len(b.features.tags)) >= ENOUGH_TAGS
     return {"tags": alike, "tags_agree": alike - TAGS_EXPECTED if enough else 0.0}
-
-
-def _figures(features: Features) -> frozenset[str]:
-    """Figures that say something: of three digits or more, or with a fraction, and no year."""
-    return frozenset(number for number in features.numbers if len(number) > 2 and not (len(number) == 4 and number[:2] in ("19", "20")))
 
 
 def vector(weights: dict[str, float]) -> Vector:

@@ -6,7 +6,7 @@ one event as one article would; people alone can part them.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from services.link.core.score import Edge, Profile, score
@@ -30,15 +30,25 @@ class Kinds:
 
 def kinds(profiles: Mapping[int, Profile]) -> Kinds:
     """Find the twins among these articles."""
-    by_key: defaultdict[int, list[int]] = defaultdict(list)
+    by_mark: defaultdict[int, list[int]] = defaultdict(list)
     for article, one in profiles.items():
-        by_key[one.twin].append(article)
+        by_mark[one.features.mark].append(article)
     head: dict[int, int] = {}
     own: dict[int, float] = {}
-    for articles in by_key.values():
+    for articles in (part for held in by_mark.values() for part in _parts(held, profiles)):
         edge = own_edge(profiles[articles[0]]) if len(articles) > 1 else None
         first = min(articles)
         head |= {article: first if edge is not None else article for article in articles}
         if edge is not None:
             own[first] = edge.score
     return Kinds(head, own)
+
+
+def _parts(articles: list[int], profiles: Mapping[int, Profile]) -> Collection[list[int]]:
+    """Articles that say the same, by all that makes them twins: seldom more than one, so that nobody needs to look."""
+    if len(articles) == 1:
+        return [articles]
+    by_key: defaultdict[int, list[int]] = defaultdict(list)
+    for article in articles:
+        by_key[profiles[article].twin].append(article)
+    return by_key.values()

@@ -7,7 +7,7 @@ from link_samples import NOON
 from services.link.core import rarity
 from services.link.core.choice import Member
 from services.link.core.event import Told, tell
-from services.link.core.score import profile
+from services.link.core.score import Profile
 from shared.features import make_features
 
 WIRE = (
@@ -36,7 +36,8 @@ def member(number: int, said: tuple[str, str], *, hours: float = 0.0, kind: str 
     title, text = said
     published = NOON + timedelta(hours=hours)
     features = make_features(title=title, text=text, published=published, language=language)
-    return Member(id=number, profile=profile(features, rarity.static()), title=title, opening=text, kind=kind, published=published)
+    told = Profile(features=features, rarity=rarity.static())
+    return Member(id=number, profile=told, title=title, opening=text, kind=kind, published=published)
 
 
 def told(*members: Member) -> Told:

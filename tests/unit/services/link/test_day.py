@@ -9,7 +9,7 @@ from services.link.core import rarity
 from services.link.core.choice import Member
 from services.link.core.dayname import day_told
 from services.link.core.event import tell
-from services.link.core.score import profile
+from services.link.core.score import Profile
 from shared.features import make_features
 
 FRIDAY = datetime(2031, 3, 7, 8, tzinfo=UTC)
@@ -21,7 +21,7 @@ def member(number: int, text: str, published: datetime | None = FRIDAY, *, langu
     made = make_features(title=title, text=text, published=published, language=language)
     return Member(
         id=number,
-        profile=profile(made, rarity.static()),
+        profile=Profile(features=made, rarity=rarity.static()),
         title=title,
         opening=text,
         kind=kind,

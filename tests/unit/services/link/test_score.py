@@ -10,14 +10,14 @@ from link_samples import ALL, FERRY, features
 from services.link.core import rarity
 from services.link.core.closedset import link
 from services.link.core.cluster import NEAR, SCALE
-from services.link.core.score import FLOOR, Edge, profile, score, with_citation
+from services.link.core.score import FLOOR, Edge, Profile, score, with_citation
 from shared.features import Features, make_features
 
 STRONG = NEAR / SCALE
 
 
 def edge(one: Features, other: Features) -> Edge | None:
-    return score(profile(one, rarity.static()), profile(other, rarity.static()))
+    return score(Profile(features=one, rarity=rarity.static()), Profile(features=other, rarity=rarity.static()))
 
 
 @pytest.mark.parametrize(("one", "other"), list(permutations(ALL, 2)))
