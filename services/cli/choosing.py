@@ -13,14 +13,15 @@ from services.clean.core.document import RULES as CLEAN_RULES
 from services.link.core.score import RULES as LINK_RULES
 from services.tag.shelf import Shelf
 from services.tag.snapshots import MadeBy, made_by, tables_of
-from shared.messages import REBUILT, ArticleCleaned, ArticleTagged, DocumentFetched, Message, Rebuildable
+from shared.messages import REBUILT, ArticleCleaned, ArticleTagged, DocumentFetched, Rebuildable
 from shared.models import Article, Document, IndexEntry, Moment, Work
 from shared.overview import OPEN
 from shared.pipeline import PIPELINE
 from shared.settings import Settings
 
-ARTICLE_STEPS = ("clean", "tag", "link")
-STEPS = (*ARTICLE_STEPS, "publish")
+STEPS = ("clean", "tag", "link", "publish")
+# Through which a rebuild's work on an article may go: those and whatever stands between them.
+ARTICLE_STAGES = tuple(spec.name for spec in PIPELINE.stages if issubclass(spec.consumes, Rebuildable))
 # Rows that are read, and whose work is written, at a time: no transaction may hold others up.
 PORTION = 500
 NOT_FILED = "not filed yet, or fallen out on the way (dateline dead list)"
@@ -151,13 +152,12 @@ def portions(session: Session, wanted: Wanted, now: Present, token: str) -> Iter
 
 def under_way(session: Session) -> set[int]:
     """The articles that a rebuild has open work on."""
-    stages = PIPELINE.about("article_id")
-    return set(session.execute(select_columns(col(Work.subject_id)).where(OPEN, col(Work.stage).in_(stages), *rebuilding())).scalars())
+    return set(session.execute(select_columns(col(Work.subject_id)).where(OPEN, *rebuilding())).scalars())
 
 
 def rebuilding() -> list[ColumnElement[bool]]:
-    """What tells a rebuild's work from other work."""
-    return [col(Work.priority) >= REBUILT]
+    """What tells a rebuild's work on articles from other work."""
+    return [col(Work.stage).in_(ARTICLE_STAGES), col(Work.priority) >= REBUILT]
 
 
 def count(session: Session, wanted: Wanted) -> int:
@@ -165,9 +165,9 @@ def count(session: Session, wanted: Wanted) -> int:
     return int(session.execute(select_columns(func.count()).select_from(Article).where(*wanted.where())).scalar_one())
 
 
-def stage_of(fact: Message) -> str:
-    """The stage that consumes it."""
-    return PIPELINE.consumer(fact).name
+def step_of(fact: Rebuildable) -> str:
+    """The stage from which it makes an article again."""
+    return "clean" if isinstance(fact, DocumentFetched) else "tag" if isinstance(fact, ArticleCleaned) else "link"
 
 
 def _left_out(stands: Stands, step: str, is_busy: bool) -> str | None:

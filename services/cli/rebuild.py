@@ -15,7 +15,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col
 
 from services.cli import choosing, eventnames, show
-from services.cli.choosing import ARTICLE_STEPS, STEPS, Present, Wanted, stage_of
+from services.cli.choosing import STEPS, Present, Wanted, step_of
 from services.cli.oneshot import see_through
 from services.cli.own import Own, fallen
 from services.cli.place import Place
@@ -130,7 +130,7 @@ class _Asked:
 
 def _open() -> Any:
     due = or_(col(Work.state) == State.LEASED, col(Work.not_before) <= now())
-    return select_columns(col(Work.id)).where(OPEN, col(Work.stage).in_(ARTICLE_STEPS), *choosing.rebuilding(), due)
+    return select_columns(col(Work.id)).where(OPEN, *choosing.rebuilding(), due)
 
 
 def _ask(place: Place, wanted: Wanted, present: Present, asked: _Asked) -> None:
@@ -151,7 +151,7 @@ def _ask(place: Place, wanted: Wanted, present: Present, asked: _Asked) -> None:
                     messages = [(fact, None, fact.priority) for fact, _ in portion.facts]
                     ledger.emit(writer.connection(), PIPELINE, messages, now())
                 asked.articles += ids
-                asked.steps.update(stage_of(fact) for fact, _ in portion.facts)
+                asked.steps.update(step_of(fact) for fact, _ in portion.facts)
     if wanted.first == "publish":
         _outdate(place, sorted(stood), asked)
 

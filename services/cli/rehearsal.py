@@ -12,7 +12,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from services.cli import choosing, show
-from services.cli.choosing import ARTICLE_STEPS, Present, Stands, Wanted, stage_of
+from services.cli.choosing import ARTICLE_STAGES, Present, Stands, Wanted, step_of
 from services.cli.place import Place
 from services.cli.scratch import concerned, copied
 from services.publish.stage import Publish, etag_of
@@ -62,7 +62,7 @@ def rehearse(place: Place, wanted: Wanted, present: Present, *, most: int, json_
             found.left_out.update(portion.left_out)
             facts += portion.facts
             events |= {one.event for one in portion.publish if one.event is not None}
-    found.steps.update(stage_of(fact) for fact, _ in facts)
+    found.steps.update(step_of(fact) for fact, _ in facts)
     if facts:
         with reading(place.engine) as session:
             there = concerned(session, [one.id for _, one in facts], [one.day for _, one in facts])
@@ -92,13 +92,13 @@ def _do(place: Place, scratch: Engine, facts: Sequence[Rebuildable]) -> None:
     """The rebuild itself, on the copy."""
     with writing(scratch) as session:
         ledger.emit(session.connection(), PIPELINE, [(fact, None, fact.priority) for fact in facts], now())
-    stages = place.stages(ARTICLE_STEPS) | {"publish": Unissued()}
+    stages = place.stages(ARTICLE_STAGES) | {"publish": Unissued()}
     runner = Runner(engine=scratch, pipeline=PIPELINE, stages=stages, limits=place.limits, worker="dry-run")
     with click.progressbar(length=len(facts), label="trying", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
 
         def moved() -> bool:
             with reading(scratch) as session:
-                left = session.exec(select(Work.id).where(OPEN, col(Work.stage).in_(ARTICLE_STEPS))).all()
+                left = session.exec(select(Work.id).where(OPEN, col(Work.stage).in_(ARTICLE_STAGES))).all()
             bar.update(max(0, len(facts) - len(left) - bar.pos))
             return False
 
@@ -114,7 +114,7 @@ def _compare(real: Engine, scratch: Engine, chosen: Sequence[int], there: Sequen
             _compare_articles(before, after, ids, found)
     with reading(real) as before, reading(scratch) as after:
         _compare_events(before, after, there, found)
-        for work in after.exec(select(Work).where(col(Work.stage).in_(ARTICLE_STEPS), Work.state != State.DONE).order_by(col(Work.id))):
+        for work in after.exec(select(Work).where(col(Work.stage).in_(ARTICLE_STAGES), Work.state != State.DONE).order_by(col(Work.id))):
             if work.state != State.SUPERSEDED:
                 fell = {"article": work.subject_id, "stage": work.stage, "why": show.why(work.error_class, work.error)}
                 (found.refused if work.state == State.DEAD else found.put_off).append(fell)
