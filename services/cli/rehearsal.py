@@ -66,9 +66,9 @@ def rehearse(place: Place, wanted: Wanted, present: Present, *, most: int, json_
     if facts:
         with reading(place.engine) as session:
             there = concerned(session, [one.id for _, one in facts], [one.day for _, one in facts])
-        with copied(place.engine, there) as scratch:
+        with copied(place.engine, there) as (stood, scratch):
             _do(place, scratch, [fact for fact, _ in facts])
-            _compare(place.engine, scratch, [one.id for _, one in facts], sorted(there), found)
+            _compare(stood, scratch, [one.id for _, one in facts], sorted(there), found)
     if events:
         _compare_pages(place, sorted(events), found)
     _print(found, most=most, json_=json_)
@@ -108,11 +108,11 @@ def _do(place: Place, scratch: Engine, facts: Sequence[Rebuildable]) -> None:
             runner.close()
 
 
-def _compare(real: Engine, scratch: Engine, chosen: Sequence[int], there: Sequence[int], found: _Found) -> None:
+def _compare(stood: Engine, scratch: Engine, chosen: Sequence[int], there: Sequence[int], found: _Found) -> None:
     for ids in _portions(chosen):
-        with reading(real) as before, reading(scratch) as after:
+        with reading(stood) as before, reading(scratch) as after:
             _compare_articles(before, after, ids, found)
-    with reading(real) as before, reading(scratch) as after:
+    with reading(stood) as before, reading(scratch) as after:
         _compare_events(before, after, there, found)
         for work in after.exec(select(Work).where(col(Work.stage).in_(ARTICLE_STAGES), Work.state != State.DONE).order_by(col(Work.id))):
             if work.state != State.SUPERSEDED:

@@ -1,5 +1,6 @@
 """A copy of what a rebuild of some articles depends on, in a database of its own that is thrown away: there it can be done for good."""
 
+import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -40,17 +41,31 @@ _OF_ARTICLES: tuple[tuple[type[SQLModel], Any], ...] = (
 
 
 @contextmanager
-def copied(engine: Engine, articles: Collection[int]) -> Iterator[Engine]:
-    """A database with these articles, their events and edges, and everybody's decisions; gone when the context ends."""
-    with tempfile.TemporaryDirectory(prefix="dateline-") as folder:
-        made = make_engine(f"sqlite:///{Path(folder) / 'scratch.db'}", synchronous="OFF")
-        try:
+def copied(engine: Engine, articles: Collection[int]) -> Iterator[tuple[Engine, Engine]]:
+    """Two databases with these articles, their events and edges, and everybody's decisions, all as of one moment: one to be left as it
+    is, one to work on. Gone when the context ends.
+    """
+    with tempfile.TemporaryDirectory(prefix="dateline-rehearsal-") as folder:
+        files = [Path(folder) / name for name in ("before.db", "after.db")]
+        with _opened(files[0]) as made:
             SQLModel.metadata.create_all(made)
             with reading(engine) as here, writing(made) as there:
+                if engine.dialect.name == "postgresql":
+                    here.connection(execution_options={"isolation_level": "REPEATABLE READ"})
                 _copy_all(here, there, sorted(articles))
-            yield made
-        finally:
-            made.dispose()
+        shutil.copyfile(*files)
+        with _opened(files[0]) as before, _opened(files[1]) as after:
+            yield before, after
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[Engine]:
+    """The database of this file; nothing of it is left in a write-ahead log afterwards."""
+    made = make_engine(f"sqlite:///{file}", synchronous="OFF")
+    try:
+        yield made
+    finally:
+        made.dispose()
 
 
 def concerned(session: Session, chosen: Collection[int], days: Collection[date | None]) -> set[int]:
