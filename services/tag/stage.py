@@ -4,12 +4,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, bindparam, delete, insert, select, update
-from sqlmodel import Session, col
+from sqlmodel import Session
 
+from services.tag import queries
 from services.tag.core import Tag, tag_article
 from services.tag.core.stated import with_stated
 from services.tag.shelf import Shelf
@@ -18,7 +17,6 @@ from services.tag.standing import is_as_it_stands
 from shared import urls
 from shared.features import Features, index_keys, make_features, posting_day
 from shared.messages import ArticleCleaned, ArticleTagged
-from shared.models import Article, ArticleTag, IndexEntry, Posting
 from shared.stage import Conflict, Reject, Superseded
 
 
@@ -60,7 +58,7 @@ class TagArticle:
 
     def load(self, session: Session, message: ArticleCleaned) -> Given:
         """The article as it was cleaned, of this revision."""
-        article = session.get_one(Article, message.article_id)
+        article = queries.article(session, message.article_id)
         _check(article, message)
         return _given(article)
 
@@ -88,7 +86,7 @@ class TagArticle:
 
         Where a rebuild makes what stands already, that is noted and nothing follows: the linker's work on it stays good.
         """
-        article = session.execute(_held(), {"article": message.article_id}).scalar_one()
+        article = queries.article(session, message.article_id, hold=True)
         _check(article, message)
         if _given(article) != done.given:
             raise Conflict  # cleaned anew meanwhile, by other rules
@@ -96,10 +94,12 @@ class TagArticle:
         rows = [_tag_row(message.article_id, tag) for tag in done.tags]
         if message.rebuild:
             if message.same and is_as_it_stands(session, message.article_id, message.revision, done.features, rows, done.keys):
-                session.connection().execute(_looked_at(), {"article": message.article_id, "checked": snapshot})
+                queries.mark_checked(session, message.article_id, snapshot)
                 return []
             snapshot += MARK + message.rebuild
-        _replace(session, ArticleTag, message.article_id, rows)
+        if article.is_indexed:  # a new article has nothing to clear
+            queries.clear(session, message.article_id)
+        queries.insert_tags(session, rows)
         entry = {
             "article_id": message.article_id,
             "revision": message.revision,
@@ -108,20 +108,18 @@ class TagArticle:
             "snapshot": snapshot,
             "features": done.features.to_json(),
         }
-        _replace(session, IndexEntry, message.article_id, [entry])
-        place = {"article_id": message.article_id, "day": posting_day(done.features.day)}
-        postings = [{"key": key, "weight": weight} | place for key, weight in done.keys.items()]
-        _replace(session, Posting, message.article_id, postings)
-        session.connection().execute(_tagged(), {"article": message.article_id, "tagged_revision": message.revision})
+        queries.insert_entry(session, entry)
+        queries.insert_postings(session, message.article_id, posting_day(done.features.day), done.keys)
+        queries.mark_tagged(session, message.article_id, message.revision)
         return [ArticleTagged(article_id=message.article_id, revision=message.revision, snapshot=snapshot, rebuild=message.rebuild)]
 
 
-def _check(article: Article, message: ArticleCleaned) -> None:
+def _check(article: Any, message: ArticleCleaned) -> None:
     if max(article.cleaned_revision, article.tagged_revision) > message.revision:
         raise Superseded
 
 
-def _given(article: Article) -> Given:
+def _given(article: Any) -> Given:
     context = article.context or {}
     own = [article.canonical_url] if article.canonical_url and article.canonical_url != article.url else []
     return Given(
@@ -154,41 +152,3 @@ def _tag_row(article_id: int, tag: Tag) -> dict[str, Any]:
         "count": tag.count,
         "weight": tag.weight,
     }
-
-
-Table = type[ArticleTag] | type[IndexEntry] | type[Posting]
-
-
-def _replace(session: Session, table: Table, article_id: int, rows: list[dict[str, Any]]) -> None:
-    connection = session.connection()
-    connection.execute(_delete(table), {"article": article_id})
-    if rows:
-        connection.execute(_insert(table), rows)
-
-
-# Built once each: to build a statement costs five times as much as to run it.
-
-
-@cache
-def _held() -> Executable:
-    return select(Article).where(col(Article.id) == bindparam("article")).with_for_update()
-
-
-@cache
-def _delete(table: Table) -> Executable:
-    return delete(table).where(col(table.article_id) == bindparam("article"))
-
-
-@cache
-def _insert(table: Table) -> Executable:
-    return insert(table)
-
-
-@cache
-def _looked_at() -> Executable:
-    return update(IndexEntry).where(col(IndexEntry.article_id) == bindparam("article"))
-
-
-@cache
-def _tagged() -> Executable:
-    return update(Article).where(col(Article.id) == bindparam("article"))
