@@ -4,12 +4,13 @@ SQLite: WAL, `synchronous` from the settings, foreign keys on, and every write t
 up instead of failing at the upgrade of a read lock.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 BUSY_TIMEOUT_MS = 30_000
@@ -73,3 +74,22 @@ def reading(engine: Engine) -> Iterator[Session]:
     """A session whose reads see one moment (SQLite) or each statement's (PostgreSQL). Nothing is written."""
     with Session(engine) as session:
         yield session
+
+
+def driver_rows(session: Session, sql: str, values: Mapping[str, Any]) -> list[Any]:
+    """The rows of one statement in the database's own words, run by the driver within the session's transaction.
+
+    SQLAlchemy adds some 20 microseconds to a statement, four times what a look-up in SQLite takes: for stages that run twenty of them
+    for each article. Errors are raised as it raises them (`sqlalchemy.exc`), and what breaks a connection gives it up.
+    """
+    connection = session.connection()
+    held = connection.connection
+    try:
+        cursor = held.driver_connection.execute(sql, values)  # type: ignore[union-attr]
+        return list(cursor.fetchall()) if cursor.description else []
+    except connection.dialect.loaded_dbapi.Error as error:
+        lost = connection.dialect.is_disconnect(error, held, None)
+        base, dialect = connection.dialect.loaded_dbapi.Error, connection.dialect
+        if lost:
+            connection.invalidate(error)
+        raise DBAPIError.instance(sql, dict(values), error, base, connection_invalidated=lost, dialect=dialect) from error

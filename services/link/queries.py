@@ -16,6 +16,7 @@ from services.link.core.constraints import Pin, Rule
 from services.link.core.relink import Component, pair_of
 from services.link.core.score import RULES, WINDOW_HOURS
 from services.link.core.score import Edge as Scored
+from shared.db import driver_rows
 from shared.features import ENOUGH, UNDATED_DAY, posting_day
 from shared.models import Article, Event
 
@@ -91,8 +92,8 @@ STATEMENTS: dict[str, str] = {
 
 def own(session: Session, article: int) -> tuple[Entry, str, int] | None:
     """What stands in the index for an article: which features, their JSON, and which revision was linked last. None where nothing does."""
-    row = _run(session, "own", article=article).one_or_none()
-    return row and ((article, row[0], row[1]), row[2], row[3])
+    rows = _run(session, "own", article=article)
+    return ((article, rows[0][0], rows[0][1]), rows[0][2], rows[0][3]) if rows else None
 
 
 def candidates(session: Session, article: int, day: date | None) -> list[Entry]:
@@ -158,8 +159,8 @@ def component(session: Session, article: int, neighbours: Iterable[int]) -> Comp
 def pair(session: Session, article: int, twin: int) -> Component:
     """Where these two stand, and what people decided about them; no edge."""
     ids = _list((article, twin))
-    rows = _run(session, "memberships", ids=ids).all()
-    found = _run(session, "rules", ids=ids).all() if any(row[3] for row in rows) else ()
+    rows = _run(session, "memberships", ids=ids)
+    found = _run(session, "rules", ids=ids) if any(row[3] for row in rows) else ()
     rules = tuple(sorted({Rule(row[0], row[1], bool(row[2]), row[3], row[4]) for row in found}))
     return Component(edges={}, events={row[0]: row[1] for row in rows}, copies={row[0]: row[2] for row in rows}, rules=rules)
 
@@ -188,9 +189,13 @@ def _statement(name: str, dialect: str) -> str:
     return re.sub(r"(?<!:):([a-z_]+)", r"%(\1)s", sql) if dialect == "postgresql" else sql
 
 
-def _run(session: Session, name: str, **values: Any) -> Any:
-    connection = session.connection()
-    return connection.exec_driver_sql(_statement(name, connection.dialect.name), values)
+def _run(session: Session, name: str, **values: Any) -> list[Any]:
+    return driver_rows(session, _statement(name, session.connection().dialect.name), values)
+
+
+def _one(session: Session, name: str, **values: Any) -> Any:
+    """The only value of the only row."""
+    return _run(session, name, **values)[0][0]
 
 
 def words(session: Session, articles: Collection[int]) -> Sequence[Any]:
@@ -221,7 +226,7 @@ def _words() -> sqlalchemy.Select[Any]:
 
 def twin(session: Session, article: int, key: int) -> int | None:
     """The first of the other articles that bear this key of twins."""
-    found: int | None = _run(session, "twin", article=article, key=key).scalar_one()
+    found: int | None = _one(session, "twin", article=article, key=key)
     return found
 
 
@@ -279,7 +284,7 @@ def _event() -> sqlalchemy.Select[Any]:
 
 def is_issued(session: Session, event: int) -> bool:
     """Whether the event's page shows what the event says now."""
-    return bool(_run(session, "issued", event=str(event)).scalar_one())
+    return bool(_one(session, "issued", event=str(event)))
 
 
 def insert_event(session: Session, values: dict[str, Any]) -> int:

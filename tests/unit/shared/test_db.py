@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from shared.db import make_engine, reading, writing
+from shared.db import driver_rows, make_engine, reading, writing
 from shared.models import Heartbeat
 
 
@@ -96,3 +96,15 @@ def test_every_spelling_of_a_postgresql_address_leads_to_the_same_driver() -> No
         engine = make_engine(f"{scheme}://user@host/name")
         assert engine.dialect.driver == "psycopg"
         engine.dispose()
+
+
+def test_a_driver_s_statement_sees_the_transaction_and_raises_what_sqlalchemy_would(engine: Engine) -> None:
+    mark = "%(name)s" if engine.dialect.name == "postgresql" else ":name"
+    with writing(engine) as session:
+        session.connection().exec_driver_sql("CREATE TABLE said (word TEXT UNIQUE)")
+        assert driver_rows(session, f"INSERT INTO said VALUES ({mark})", {"name": "one"}) == []
+        assert [tuple(row) for row in driver_rows(session, f"SELECT word FROM said WHERE word = {mark}", {"name": "one"})] == [("one",)]
+    with reading(engine) as session, pytest.raises(IntegrityError, match="said"):
+        driver_rows(session, f"INSERT INTO said VALUES ({mark})", {"name": "one"})
+    with reading(engine) as session:
+        assert len(driver_rows(session, "SELECT word FROM said", {})) == 1
