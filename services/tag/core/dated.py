@@ -37,6 +37,8 @@ _TOGETHER = frozenset(
 )
 _VOTE_OF_A_YEAR = re.compile(r"(\d{4}) (.+ (?:elections?|referendum))")
 _PRESIDENTIAL, _GENERAL = " presidential election", " general election"
+# Adjectives that encyclopaedias prefer to those of peoples.
+_ADJECTIVES = {"Kazakh": "Kazakhstani", "Kyrgyz": "Kyrgyzstani", "Tajik": "Tajikistani", "Uzbek": "Uzbekistani", "Saudi": "Saudi Arabian"}
 _SMALLER = frozenset({"regional", "municipal", "local", "legislative", "provincial", "state", "senate", "gubernatorial"})
 _FEDERAL = frozenset({"country:AU", "country:CA", "country:DE"})
 _VOTES = {
@@ -78,14 +80,20 @@ def find_votes(tokens: Tokens, mentions: Sequence[Mention], day: date | None, ga
 
 
 def other_names(event: str) -> list[str]:
-    """How else encyclopaedias call a vote: with its year last until 2018; general, where it chooses president and parliament."""
+    """How else encyclopaedias call a vote: with its year last until 2018; general, where it chooses president and parliament.
+
+    Of what is held every year the year may stand last too: `Norrland Song Contest 2014`.
+    """
     vote = _VOTE_OF_A_YEAR.fullmatch(event)
     if vote is None:
-        return []
+        year, _, rest = event.partition(" ")
+        return [f"{rest} {year}"] if year.isdigit() and len(year) == 4 and rest else []
     names = [vote[2]]
     adjective, _, kind = vote[2].partition(_PRESIDENTIAL)
     if not kind and any(built_in().concepts[country].adjective == adjective for country in _TOGETHER):
         names.append(adjective + _GENERAL)
+    people = vote[2].partition(" ")[0]
+    names += [name.replace(people, _ADJECTIVES[people], 1) for name in names if people in _ADJECTIVES]
     return [*(f"{vote[1]} {name}" for name in names[1:]), *(f"{name}, {vote[1]}" for name in names)]
 
 
@@ -132,7 +140,7 @@ def editions(prominent: Iterable[Concept], day: date | None, gazetteer: Gazettee
 
 def season(found: Mapping[str, Concept], keys: Iterable[str], day: date | None, gazetteer: Gazetteer) -> list[Concept]:
     """The storms' season that an article about a hurricane or a typhoon falls into."""
-    if day is None or not any(one.kind == "disaster" for one in found.values()):
+    if day is None or not any(one.kind == "disaster" or one.name.partition(" ")[0].lower() in _SEASONS for one in found.values()):
         return []
     used = set(keys)
     names = [f"{day.year} {season}" for storm, season in _SEASONS.items() if storm in used]

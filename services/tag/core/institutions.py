@@ -31,6 +31,7 @@ _NOUNS = (
     ("health-ministry", "Health Ministry", "health ministry|ministry of health|gesundheitsministerium"),
     ("congress", "Congress", "congress|congress of deputies"),
     ("senate", "Senate", "senate"),
+    ("constituent-assembly", "Constituent Assembly", "constituent assembly"),
     ("house", "House of Representatives", "house of representatives"),
     ("parliament", "Parliament", "parliament|national assembly|parlament"),
     ("coast-guard", "Coast Guard", "coast guard|coastguard"),

@@ -26,6 +26,7 @@ _CHAMBERS = {
     "house of representatives": "country:US",
     "house of commons": "country:GB",
     "duma": "country:RU",
+    "constituent assembly": "country:VE",
 }
 _STREETS = frozenset({"avenue", "ave", "street", "boulevard", "blvd", "road", "lane", "drive", "terrace"})
 # Neighbours whose presence speaks for a country that shares its name with something else.

@@ -26,6 +26,7 @@ _OFFICES = {
     "topic:finance-minister": "Finance Minister",
     "topic:king": "Monarch",
 }
+_LOCAL = {"topic:mayor": "Mayor", "topic:governor": "Governor"}
 _KNOWN = {("country:US", "topic:president"): "topic:us-president", ("country:US", "topic:vice-president"): "topic:us-vice-president"}
 # Countries whose name takes an article after `of`.
 _WITH_ARTICLE = frozenset(
@@ -72,7 +73,17 @@ def find_offices(tokens: Tokens, mentions: Sequence[Mention], concepts: Mapping[
             found.append(Mention(before.start, after.end, (_office(first, second.id, concepts),)))
         elif gap in (["of"], ["of", "the"]) and first.id in _OFFICES and second.kind == "country":
             found.append(Mention(before.start, after.end, (_office(second, first.id, concepts),)))
+        elif gap == ["of"] and first.id in _LOCAL and second.kind == "place":
+            found.append(Mention(before.start, after.end, (_local(second, first.id),)))
+        elif not gap and first.kind == "place" and second.id == "topic:governor" and tokens.gap(after.start) == " ":
+            found.append(Mention(before.start, after.end, (_local(first, second.id),)))
     return found
+
+
+def _local(place: Concept, generic: str) -> Concept:
+    """Who governs a state or a town: `Mayor of London`."""
+    office = f"office:{place.id.partition(':')[2]}-{generic.partition(':')[2]}"
+    return Concept(office, "office", f"{_LOCAL[generic]} of {place.name}", place.id)
 
 
 def _office(country: Concept, generic: str, concepts: Mapping[str, Concept]) -> Concept:

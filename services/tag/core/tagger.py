@@ -129,7 +129,7 @@ def _gather(fields: Sequence[_Field], table: Gazetteer, words: Lexicon, publishe
             for country, at in _inside(mention, one.tokens, table, words):
                 note(one, country, at, at + 1)
         for mention in one.patterns:
-            note(one, table.concepts.get(mention.concepts[0].id, mention.concepts[0]), mention.start, mention.end)
+            note(one, _of_tables(mention.concepts[0], table), mention.start, mention.end)
     lower = frozenset(word for one in fields for word in one.tokens.raw)
     homes = {home.id for home in (country_of(one.concept, table.concepts) or one.concept for one in evidence.values())}
     surnames = frozenset(name.keys[-1] for one in fields for name in one.names if len(name.keys) > 1)
@@ -165,9 +165,21 @@ def _inside(mention: Mention, tokens: Tokens, table: Gazetteer, words: Lexicon) 
     for at in range(mention.start, mention.end if kind == "event" else mention.start + 1):
         meant = [one for one in table.candidates(tokens.keys[at : at + 1]) if is_written_so(tokens, at, one)] if tokens.caps[at] else ()
         of_kind = {one.concept for one in meant if one.concept.kind == ("place" if is_province else "country")}
+        if kind == "event" and not of_kind:
+            of_kind = {one.concept for one in meant if one.concept.kind == "place" and not one.concept.is_weak}
         if len(of_kind) == 1 and mention.concepts[0] not in of_kind:
             found.append((of_kind.pop(), at))
     return found
+
+
+def _of_tables(concept: Concept, table: Gazetteer) -> Concept:
+    """The tables' own concept of what a pattern found: under its id, or as `Supreme Court of Pakistan`."""
+    home = table.concepts.get(concept.parent)
+    if concept.id in table.concepts or concept.kind != "organisation" or home is None or home.kind != "country":
+        return table.concepts.get(concept.id, concept)
+    called = concept.name.removeprefix(home.adjective).lower().split()
+    meant = {one.concept.id: one.concept for one in table.candidates([*called, "of", *home.name.lower().split()])}
+    return next(iter(meant.values())) if len(meant) == 1 else concept
 
 
 def _note_names(

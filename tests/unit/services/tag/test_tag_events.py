@@ -118,3 +118,13 @@ def test_the_country_inside_a_name_is_heard() -> None:
     assert "country:RU" in tags("Inquiry into Russian meddling goes on")
     assert {"country:FR", "org:fr-police"} <= tags("French police search a farm").keys()
     assert {"place:idlib-governorate", "place:idlib"} <= tags("Snow falls in Idlib Governorate").keys()
+
+
+def test_an_armed_group_speaks_for_its_war() -> None:
+    names = {tag.name for tag in tag_article("Boko Haram names a new leader", None, "en", published=date(2015, 3, 7))}
+    assert "Boko Haram insurgency" in names
+
+
+def test_the_season_of_a_hurricane_that_the_tables_know() -> None:
+    names = {tag.name for tag in tag_article("Hurricane Irma reaches the Florida Keys", None, "en", published=date(2017, 9, 10))}
+    assert "2017 Atlantic hurricane season" in names

@@ -74,3 +74,13 @@ def test_every_term_in_the_tables_can_be_read() -> None:
         for term in terms(one.flags):
             assert term.office
             assert term.until is None or term.since <= term.until, one.id
+
+
+def test_states_and_towns_have_their_offices() -> None:
+    names = {tag.name for tag in tag_article("A new Mayor of London meets Texas Governor Greg Abbott", None, "en")}
+    assert {"Mayor of London", "Governor of Texas", "London", "Texas"} <= names
+
+
+def test_a_pattern_finds_the_institution_of_the_tables() -> None:
+    ids = {tag.id for tag in tag_article("Pakistan's Supreme Court rules", None, "en")}
+    assert "org:supreme-court-of-pakistan" in ids
