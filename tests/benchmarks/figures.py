@@ -259,6 +259,6 @@ def _plot_shares(axes: Any, others: Sequence[Verdict]) -> None:
         axes.text(share, at, f" {one.value:.2f} {one.unit} of {one.target:g}" + ("" if one.met else ": missed"), va="center", fontsize=9)
     axes.set_yticks(range(len(others)), [one.what for one in others])
     axes.invert_yaxis()
-    axes.margins(x=0.3)
+    axes.margins(x=0.45)
     axes.axvline(1.0, color="black", linewidth=1, linestyle="--")
     axes.set_xlabel("share of the target (dashed)")
