@@ -22,6 +22,8 @@ class Dateline:
 
 def find_dateline(text: str) -> Dateline | None:
     """The dateline at the beginning of a text; None where it begins with something else."""
+    if any(map(str.islower, text[:MAX_CHARS].lstrip()[:3])):
+        return None  # most texts: the search below would try each of sixty places for the end
     found = _DATELINE.match(text, 0, MAX_CHARS)
     if found is None or not re.split(r"[\s,]", found["place"], maxsplit=1)[0].isupper():
         return None

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from services.tag.core.matching import Candidate, Concept, Gazetteer
-from services.tag.core.tokens import MAX_REMEMBERED, Remembered
+from shared.remembered import MOST, Remembered
 
 MAGIC = b"DLGAZ001"
 ORDER = 0x01020304  # tells the machine's order of bytes
@@ -81,7 +81,7 @@ class Concepts(Mapping[str, Concept]):
 
     def get(self, concept_id: str, default: Any = None) -> Any:
         if concept_id not in self._by_id:
-            if len(self._by_id) >= MAX_REMEMBERED:
+            if len(self._by_id) >= MOST:
                 self._by_id.clear()
             number = self._ids.find(concept_id)
             self._by_id[concept_id] = None if number < 0 else self.of(number)
@@ -165,7 +165,7 @@ class Compiled(Gazetteer):
         return None if number < 0 else self.concepts.of(self._who[number])
 
     def _meant(self, node: int) -> tuple[Candidate, ...]:
-        if len(self._read) >= MAX_REMEMBERED:
+        if len(self._read) >= MOST:
             self._read.clear()
         packed = self._candidates[self._meanings[node] : self._meanings[node + 1]]
         made = tuple(Candidate(self.concepts.of(one & 0xFFFFFFFF), one >> 32 & 0xFF, self._languages[one >> 40]) for one in packed)

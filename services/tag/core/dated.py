@@ -69,14 +69,16 @@ _PATTERNS = _VOTES | _HAPPENINGS
 def find_votes(tokens: Tokens, mentions: Sequence[Mention], day: date | None, gazetteer: Gazetteer) -> list[Mention]:
     """`Turkey's presidential election` and `Turkish presidential election` as that country's election of the year."""
     found: list[Mention] = []
+    if day is None or not mentions:
+        return found
     year = _year(tokens, day)
-    for country, vote in pairwise(mentions) if year else ():
+    for country, vote in pairwise(mentions):
         pattern = _VOTES.get(vote.concepts[0].id)
         if pattern is None or country.concepts[0].kind != "country" or country.end != vote.start or tokens.gap(vote.start) != " ":
             continue
         if not (country.start and tokens.keys[country.start - 1].isdigit()):
             found.append(Mention(country.start, vote.end, (_named(pattern, country.concepts[0], year, gazetteer),)))
-    return found + [_smaller(tokens, one, year) for one in mentions if year and _is_smaller(tokens, one)]
+    return found + [_smaller(tokens, one, year) for one in mentions if _is_smaller(tokens, one)]
 
 
 def other_names(event: str) -> list[str]:
@@ -153,11 +155,10 @@ def _is_in(event: Concept, country: Concept, gazetteer: Gazetteer) -> bool:
     return country_of(event, gazetteer.concepts) == country or country.adjective in event.name or country.name in event.name
 
 
-def _year(tokens: Tokens, day: date | None) -> str:
-    if day is None:
-        return ""
+def _year(tokens: Tokens, day: date) -> str:
+    """Of a vote that an article of this day speaks of."""
     keys = tokens.keys
-    after = any(keys[at : at + 2] == ["next", "year"] for at in range(len(keys) - 1))
+    after = "next" in keys and any(keys[at : at + 2] == ["next", "year"] for at in range(len(keys) - 1))
     return str(day.year + after)
 
 

@@ -8,7 +8,7 @@ from services.tag.core.lexicon import Lexicon
 from services.tag.core.persons import slug
 from services.tag.core.tokens import Tokens
 
-_YEAR = re.compile(r"(?:19|20)\d\d$")
+_YEARS = frozenset(map(str, range(1900, 2100)))
 _ORDINAL = re.compile(r"\d{1,3}(?:st|nd|rd|th)")
 _ROMAN = re.compile("[IVXLC]+")
 _LONGEST = 6
@@ -36,8 +36,8 @@ def find_events(tokens: Tokens, mentions: Sequence[Mention], words: Lexicon) -> 
     """Mentions of events that begin with a year; those that the tables know under that name are left to the tables."""
     known = {at for mention in mentions if mention.concepts[0].kind == "event" for at in range(mention.start, mention.end)}
     found: list[Mention] = []
-    for at, key in enumerate(tokens.keys):
-        if len(key) != 4 or not _YEAR.match(key) or at in known:
+    for at in () if _YEARS.isdisjoint(tokens.keys) else range(len(tokens)):
+        if tokens.keys[at] not in _YEARS or at in known:
             continue
         end = _end(tokens, at, words)
         if end:

@@ -1,6 +1,6 @@
 """The package's own tables of concepts, and how surfaces are read: in which forms, and how each must be written in a text."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cache, cached_property
 from importlib import resources
 
@@ -13,6 +13,11 @@ TABLES = ("countries.tsv", "places.tsv", "organisations.tsv", "persons.tsv", "to
 LONGEST = 9  # tokens of a surface; no table has a longer one that matters
 
 Row = tuple[Concept, Iterable[str]]  # a concept and its surfaces in the notation of the tables
+
+
+# A word that begins surfaces; what it names alone, as `ways` tells it; the words that may follow it.
+_Start = tuple[str, tuple[tuple[int, Sequence[Candidate]], ...], Set[str]]
+_NONE: frozenset[str] = frozenset()
 
 
 class Tables(Gazetteer):
@@ -28,6 +33,11 @@ class Tables(Gazetteer):
         self._beginnings = beginnings
         anyhow = (path for path, known in surfaces.items() if not all(needs_capital(one.case) for one in known))
         self._small_starts = {path.partition(" ")[0] for path in anyhow}
+        self._seconds: dict[str, set[str]] = {}
+        for path in surfaces:
+            first, _, rest = path.partition(" ")
+            if rest:
+                self._seconds.setdefault(first, set()).add(rest.partition(" ")[0])
 
     @classmethod
     def of(cls, rows: Iterable[Row]) -> "Tables":
@@ -50,11 +60,17 @@ class Tables(Gazetteer):
                     surfaces[key] = (*known, Candidate(concept, case, lang))
         return Tables(concepts, surfaces, frozenset(beginnings))
 
-    def start(self, key: str, *, is_capital: bool) -> str:
-        return key if key in self._small_starts or (is_capital and (key in self.surfaces or key in self._beginnings)) else ""
+    def start(self, key: str, *, is_capital: bool) -> _Start | None:
+        if key not in self._small_starts and not (is_capital and (key in self.surfaces or key in self._beginnings)):
+            return None
+        candidates = self.surfaces.get(key)
+        return key, ((1, candidates),) if candidates else (), self._seconds.get(key, _NONE)
 
-    def ways(self, start: str, keys: Sequence[str], at: int) -> Iterable[tuple[int, Sequence[Candidate]]]:
-        found, path, length = [], start, 1
+    def ways(self, start: _Start, keys: Sequence[str], at: int) -> Iterable[tuple[int, Sequence[Candidate]]]:
+        path, alone, seconds = start
+        if at + 1 >= len(keys) or keys[at + 1] not in seconds:
+            return alone  # nine times in ten
+        found, length = [], 1
         while True:
             candidates = self.surfaces.get(path)
             if candidates:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from services.tag.core.gazetteer import Concept, Gazetteer, table
 from services.tag.core.lexicon import Lexicon
-from services.tag.core.tokens import is_unspaced
+from services.tag.core.tokens import FIRST_UNSPACED, is_unspaced
 
 # What lasted no longer is inferred for an article of its time only; a war of many years, or one that its row marks (s), also where the
 # article's date is not known.
@@ -49,8 +49,9 @@ def signs(keys: Iterable[str], ids: Iterable[str], words: Lexicon) -> set[str]:
     """The signs that an article of these words and concepts bears. In scripts without blanks two words are read as one."""
     keys = list(keys)
     used = {*keys, *ids}
-    if any(map(is_unspaced, keys[:_SAMPLE])):
+    if max(keys[:_SAMPLE], default="") >= FIRST_UNSPACED and any(map(is_unspaced, keys[:_SAMPLE])):
         used.update(map("".join, pairwise(keys)), map("".join, zip(keys, keys[1:], keys[2:], strict=False)))
+    used &= words.telling
     return {sign for sign, its in words.signs.items() if not its.isdisjoint(used)}
 
 

@@ -92,7 +92,7 @@ def _administration(tokens: Tokens, mention: Mention) -> list[Mention]:
 def find_alone(tokens: Tokens, army: Concept | None, ministry: Concept | None, chamber: Concept | None) -> list[Mention]:
     """Government forces, ministries and chambers named without their country: those of the country given for each, where there is one."""
     found: list[Mention] = []
-    if army is None and ministry is None and chamber is None:
+    if (army is None and ministry is None and chamber is None) or _ALONE_STARTS.isdisjoint(tokens.keys):
         return found
     end = 0
     for at, key in enumerate(tokens.keys):

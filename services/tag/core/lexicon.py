@@ -26,6 +26,7 @@ class Lexicon:
     says: frozenset[str]  # what governments do: a capital before it is its country's government
     kitchen: frozenset[str]  # words among which Turkey is a bird
     signs: dict[str, frozenset[str]]  # by sign (@war, @vote): the words that make an article bear it
+    telling: frozenset[str]  # the words of all signs
 
 
 @cache
@@ -33,7 +34,7 @@ def lexicon() -> Lexicon:
     """The package's word lists."""
     lists = _lists("words.txt")
     signs = {f"@{name}": words for name, words in _lists("signs.txt").items()}
-    return Lexicon(signs=signs, opening=lists["common"] - lists["titles"], **lists)
+    return Lexicon(signs=signs, telling=frozenset().union(*signs.values()), opening=lists["common"] - lists["titles"], **lists)
 
 
 def _lists(name: str) -> dict[str, frozenset[str]]:

@@ -8,9 +8,11 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import compress
+from typing import Any, NamedTuple
 
-from services.tag.core.tokens import Remembered, Tokens, is_capital, key_of
+from services.tag.core.tokens import Tokens, is_capital, key_of
+from shared.remembered import Remembered
 
 # How a surface must be written in the text: in capitals at its first or last word (a sum of both), exactly in capitals, with the Arabic
 # article that it has itself, or anyhow.
@@ -20,6 +22,9 @@ _LOOSE = frozenset(" ,./&+’'\"‘–-\u00a0・")
 # Beginnings of Arabic words that are words of their own: and, in, for, so.
 _ARABIC_PREFIXES = frozenset("وبلفك")
 _ARABIC_ARTICLE = re.compile("[وفبك]?ال|و?لل")
+
+
+_parted = Remembered(lambda flags: frozenset(flags.split(";")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +40,17 @@ class Concept:
     @property
     def is_weak(self) -> bool:
         """Whether its bare name is no proof that it is meant."""
-        return "w" in self.flags.split(";")
+        return "w" in _parted[self.flags]
 
     @property
     def is_common(self) -> bool:
         """Whether it stands in so many articles that it says little."""
-        return "n" in self.flags.split(";")
+        return "n" in _parted[self.flags]
 
     @property
     def is_medium(self) -> bool:
         """Whether it is a newspaper, an agency or a network, which articles quote more than they report on it."""
-        return "m" in self.flags.split(";")
+        return "m" in _parted[self.flags]
 
     @property
     def adjective(self) -> str:
@@ -54,8 +59,7 @@ class Concept:
         return found[0] if found else self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """Tokens `start` to `end` (exclusive) name one of `concepts`."""
 
     start: int
@@ -101,10 +105,11 @@ class Gazetteer(ABC):
         """All mentions in order, without overlaps, the longest at each place. `common`: words that capitals alone make no acronym of."""
         found: list[Mention] = []
         end = 0
-        for at, start in enumerate(map(self._starts.__getitem__, tokens.raw)):
-            if not start or at < end:
+        starts = list(map(self._starts.__getitem__, tokens.raw))
+        for at in compress(range(len(starts)), starts):
+            if at < end:
                 continue
-            for length, candidates in self.ways(start, tokens.keys, at):
+            for length, candidates in self.ways(starts[at], tokens.keys, at):
                 if length > 1 and _is_broken(tokens, at, at + length):
                     continue
                 meant = _meant(tokens, at, at + length, candidates, language, common, shouted)
@@ -137,7 +142,8 @@ def _meant(
     kept = [
         one.concept
         for one in candidates
-        if (not one.lang or not language or one.lang == language) and _is_written(tokens, start, end, one.case, shouted, common)
+        if (not one.lang or not language or one.lang == language)
+        and (one.case == ANYHOW or _is_written(tokens, start, end, one.case, shouted, common))
     ]
     return tuple(kept) if len(kept) < 2 else tuple(dict.fromkeys(kept))
 

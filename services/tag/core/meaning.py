@@ -49,9 +49,8 @@ def decide(fields: Sequence[tuple[Tokens, list[Mention]]], concepts: Mapping[str
         placed = [_with_home(tokens, mentions, at, concepts) for at in range(len(mentions))]
         meant = [one for one in (_meant(tokens, mention, sure, homes, concepts) for mention in placed) if one]
         meant = [one for at, one in enumerate(meant) if not _is_elsewhere(tokens, meant, at, concepts)]
-        cooks = not lexicon().kitchen.isdisjoint(tokens.keys)
         meant = [one for one in meant if not (_is_foreign(tokens, one, sure, homes) or _is_street(tokens, one) or _is_figure(tokens, one))]
-        decided.append([_as_government(tokens, one, concepts) for one in meant if not (cooks and _is_bird(tokens, one))])
+        decided.append([_as_government(tokens, one, concepts) for one in meant if not _is_bird(tokens, one)])
     return decided
 
 
@@ -116,7 +115,8 @@ def _is_figure(tokens: Tokens, mention: Mention) -> bool:
 
 def _is_bird(tokens: Tokens, mention: Mention) -> bool:
     """Whether Turkey is the bird, in a text about food."""
-    return mention.concepts[0].id == "country:TR" and tokens.keys[mention.start] == "turkey"
+    is_turkey = mention.concepts[0].id == "country:TR" and tokens.keys[mention.start] == "turkey"
+    return is_turkey and not lexicon().kitchen.isdisjoint(tokens.keys)
 
 
 def _meant(tokens: Tokens, mention: Mention, sure: Counter[str], homes: Counter[str], concepts: Mapping[str, Concept]) -> Mention | None:

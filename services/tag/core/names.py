@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.tag.core.dateline import in_small
 from services.tag.core.debris import is_debris
@@ -21,8 +22,7 @@ _DIRECTIONS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A name found at tokens `start` to `end`. `sure`: its capital is more than the beginning of a sentence."""
 
     start: int

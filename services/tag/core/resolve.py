@@ -15,17 +15,19 @@ _SMALL = frozenset({"of", "for", "and", "the", "in", "on", "to", "de", "la", "du
 
 def acronyms(tokens: Tokens, names: Sequence[Name], mentions: Sequence[Mention]) -> dict[str, Concept]:
     """`Full Name (ACRONYM)`: the acronyms that the text itself explains, in capitals."""
-    ends: dict[int, tuple[int, Concept]] = {one.end: (one.start, one.concepts[0]) for one in mentions}
-    for name in names:
-        ends.setdefault(name.end, (name.start, concept_of(name)))
     found: dict[str, Concept] = {}
-    for end, (start, concept) in ends.items():
+    if "(" not in tokens.text:
+        return found
+    ends: dict[int, Mention | Name] = {one.end: one for one in mentions}
+    for name in names:
+        ends.setdefault(name.end, name)
+    for end, one in ends.items():
         if end >= len(tokens) or not tokens.gap(end).strip(" '’s").startswith("("):
             continue
         short = tokens.raw[end].replace(".", "")
         closed = tokens.text[tokens.ends[end] : tokens.ends[end] + 1] in (")", ",")
-        if closed and 2 <= len(short) <= 8 and sum(map(str.isupper, short)) >= 2 and _stands_for(short, tokens.keys[start:end]):
-            found[short] = concept
+        if closed and 2 <= len(short) <= 8 and sum(map(str.isupper, short)) >= 2 and _stands_for(short, tokens.keys[one.start : end]):
+            found[short] = one.concepts[0] if isinstance(one, Mention) else concept_of(one)
     return found
 
 
@@ -89,7 +91,7 @@ class Persons:
 
 def merge_acronym(name: Name, short: dict[str, Concept]) -> Concept | None:
     """The concept that a name of one word in capitals abbreviates."""
-    return short.get(re.sub(r"[^\w]", "", name.shown)) if len(name.keys) == 1 else None
+    return short.get(re.sub(r"[^\w]", "", name.shown)) if short and len(name.keys) == 1 else None
 
 
 def is_plain_word(name: Name, lower: frozenset[str], words: Lexicon) -> bool:

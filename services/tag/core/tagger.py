@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from itertools import chain
 from typing import Protocol
 
 from services.tag.core.dated import editions, find_votes, happenings, other_names, season
@@ -105,7 +106,7 @@ def _field(text: str, *, is_title: bool) -> _Field:
 
 def _capitalises_nouns(tokens: Tokens, words: Lexicon) -> bool:
     """Whether ordinary nouns bear capitals, as in German: a capital alone then makes no name."""
-    german = sum(key in words.german for key in tokens.keys[:400])
+    german = sum(map(words.german.__contains__, tokens.keys[:400]))
     return german >= 2 and german > 0.05 * min(len(tokens), 400)
 
 
@@ -130,7 +131,7 @@ def _gather(fields: Sequence[_Field], table: Gazetteer, words: Lexicon, publishe
                 note(one, country, at, at + 1)
         for mention in one.patterns:
             note(one, _of_tables(mention.concepts[0], table), mention.start, mention.end)
-    lower = frozenset(word for one in fields for word in one.tokens.raw)
+    lower = frozenset().union(*(one.tokens.raw for one in fields))
     homes = {home.id for home in (country_of(one.concept, table.concepts) or one.concept for one in evidence.values())}
     surnames = frozenset(name.keys[-1] for one in fields for name in one.names if len(name.keys) > 1)
     holders = _Holders(published, homes, surnames, table)
@@ -208,7 +209,7 @@ def _note_names(
 def _note_implied(
     fields: Sequence[_Field], evidence: dict[str, Evidence], table: Gazetteer, words: Lexicon, published: date | None, note: _Note
 ) -> None:
-    borne = signs((key for one in fields for key in one.tokens.keys), evidence, words)
+    borne = signs(chain.from_iterable(one.tokens.keys for one in fields), evidence, words)
     prominent = {entry.concept.id for entry in evidence.values() if entry.in_lead or entry.count >= PROMINENT}
     for concept in inferred(prominent, evidence.keys(), borne, published, table):
         evidence.setdefault(concept.id, Evidence(concept, is_inferred=True))

@@ -6,18 +6,19 @@ abbreviation, no Arabic article. Scripts written without spaces give one token a
 
 import re
 import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import accumulate
-from typing import Any
+from itertools import accumulate, compress
+
+from shared.remembered import Remembered
 
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
-_FIRST_UNSPACED = "\u3040"
+FIRST_UNSPACED = "\u3040"
 _LETTER = rf"[^\W_{_UNSPACED}]"
 _JOINED = f"['’ʼ`]{_LETTER}+(?:['’ʼ`]{_LETTER}+)*"
-# Begins with one class of characters, so that re skips what is none of them at once, and repeats no group without need: half the time.
+# Begins with one class of characters, so that re skips what is none of them at once, and repeats no group without need; most words are done
+# by the first branch, whose class re looks up in a table: two fifths of the time.
 _TOKEN = re.compile(
-    rf"([^\W_](?:(?<={_LETTER})(?:"  # a token of an unspaced script ends here
+    rf"([^\W_](?:(?<=[A-Za-z])[a-z]++(?=[ ,.\n])|(?<={_LETTER})(?:"  # a token of an unspaced script ends here
     rf"{_LETTER}+(?:{_JOINED}|)"
     r"|\.(?<=[^\W\d_]\.)(?<![^\W_][^\W\d_]\.)(?:[^\W\d_]\.)+(?:[^\W\d_](?![^\W_]))?"  # U.S. D.R.
     rf"|{_JOINED}|)|))"
@@ -30,7 +31,6 @@ _ARABIC_MARKS = re.compile("[\u064b-\u065f\u0670\u0640]")
 _ARABIC_ARTICLE = re.compile("^(?:[وفبك]?ال|لل)(?=.{3})")
 _ARABIC_LETTERS = str.maketrans("أإآىة", "ااايه")
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "ı": "i", "ß": "ss", "đ": "d", "æ": "ae", "œ": "oe", "ё": "е", "ə": "e", "ð": "d", "þ": "th"})
-MAX_REMEMBERED = 50_000  # words, concepts or surfaces that are kept at hand
 _SAMPLE = 200  # tokens that tell how a text is written
 _SENTENCE_END = frozenset('.!?…:;\n\r|•—–"“„«»‘()[]')
 
@@ -67,7 +67,7 @@ class Tokens:
 
     def words_start(self) -> list[int]:
         """The places of the tokens that begin with a capital."""
-        return [at for at, cap in enumerate(self.caps) if cap]
+        return list(compress(range(len(self.caps)), self.caps))
 
     def span(self, start: int, end: int) -> str:
         """Tokens `start` to `end` (exclusive) as written, blanks made single, possessive left off."""
@@ -90,7 +90,7 @@ def tokenise(text: str) -> Tokens:
 def words_of(text: str) -> tuple[list[str], list[str]]:
     """The words of a short text as written, and their keys: `tokenise` without the places."""
     raw = text.split(" ")
-    if max(text, default="") >= _FIRST_UNSPACED or not all(map(str.isalpha, raw)):
+    if max(text, default="") >= FIRST_UNSPACED or not all(map(str.isalpha, raw)):
         raw = _TOKEN.findall(text)
     return raw, list(map(key_of, raw))  # not remembered: tables and dumps would drive the words of articles out
 
@@ -118,20 +118,6 @@ def is_capital(word: str) -> bool:
     return len(word) > 3 and word[1] in "'’" and word[2].isupper()
 
 
-class Remembered(dict[str, Any]):
-    """A function's value for each word, asked once: six times as fast as functools.lru_cache, which keeps an order of use."""
-
-    def __init__(self, function: Callable[[str], Any]) -> None:
-        super().__init__()
-        self._function = function
-
-    def __missing__(self, word: str) -> Any:
-        if len(self) >= MAX_REMEMBERED:
-            self.clear()
-        found = self[word] = self._function(word)
-        return found
-
-
 _KEYS, _CAPITALS = Remembered(key_of), Remembered(is_capital)
 
 
@@ -142,13 +128,15 @@ def is_caseless(word: str) -> bool:
 
 def is_unspaced(key: str) -> bool:
     """Whether a token is a character of a script that is written without blanks."""
-    return _FIRST_UNSPACED <= key <= "\ud7af" and _TOKEN_UNSPACED.match(key) is not None
+    return FIRST_UNSPACED <= key <= "\ud7af" and _TOKEN_UNSPACED.match(key) is not None
 
 
 def is_shouted(tokens: Tokens) -> bool:
     """Whether a text is written in capitals throughout."""
     sample = tokens.raw[:_SAMPLE]
-    if sum(map(str.isupper, sample)) <= 0.7 * (sum(map(str.islower, sample)) - sample.count("a")):
+    small = sum(map(str.islower, sample))
+    doubt = 0.7 * (small - sample.count("a"))
+    if len(sample) - small <= doubt or sum(map(str.isupper, sample)) <= doubt:
         return False  # most texts: asked of each word below only where this leaves a doubt
     words = [word for word in sample if len(word) > 1 and word[0].isalpha() and not is_caseless(word)]
     return len(words) >= 3 and sum(word.isupper() for word in words) > 0.7 * len(words)
