@@ -15,10 +15,12 @@ def is_debris(tokens: Tokens, start: int, end: int, words: Lexicon) -> bool:
 
 
 def _is_credit(tokens: Tokens, start: int) -> bool:
-    """`By Ida Holm and Per Lund` at the beginning of a line, `REUTERS/Ida Holm`, `@IdaHolm`, `#Norrland`."""
+    """`By Ida Holm and Per Lund` at the beginning of a line, `REUTERS/Ida Holm`, `© 2019 The Norrland Ledger`, `@IdaHolm`, `#Norrland`."""
     if not start:
         return tokens.text[: tokens.starts[start]].endswith(("@", "#"))
     gap = tokens.gap(start)
+    if "©" in gap or "copyright" in tokens.keys[max(0, start - 4) : start]:
+        return True
     if gap.endswith(("@", "#")) or (gap == "/" and tokens.raw[start - 1].isupper()):
         return True
     at = start - 1

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from services.tag.core.compounds import is_named_by_noun, is_part, is_surname, without_owner
 from services.tag.core.dateline import in_small
 from services.tag.core.debris import is_debris
 from services.tag.core.gazetteer import Concept, Mention
@@ -16,10 +17,8 @@ _MODIFIERS = frozenset({"country", "office"})
 _OF_A_FIELD = frozenset({"minister", "secretary", "commissioner"})
 _LONGEST_FIELD = 3  # words
 _JOINTS = frozenset({"of", "for", "in", "the", "and", "de"})
+_FORMS = frozenset({"inc", "corp", "co", "ltd", "llc", "plc", "ag", "sa"})  # of companies
 _JUNIORS = frozenset({"jr", "sr"})
-_DIRECTIONS = frozenset(
-    {"north", "south", "east", "west", "northern", "southern", "eastern", "western", "central", "upper", "lower", "greater"}
-)
 
 
 class Name(NamedTuple):
@@ -89,42 +88,31 @@ def _of_run(tokens: Tokens, start: int, end: int, covered: dict[int, Mention], w
         start += 1
     while end > start and keys[end - 1] in words.calendar and end - start > 1:
         end -= 1
-    if start >= end or (all(at in covered for at in range(start, end)) and not _is_named_by_noun(tokens, start, end, covered, words)):
+    if start >= end or (all(at in covered for at in range(start, end)) and not is_named_by_noun(tokens, start, end, covered, words)):
         return []
-    end = _without_owner(tokens, start, end, covered)
+    if keys[end - 1] in _FORMS and start in covered and covered[start].end == end - 1:
+        return []  # Facebook Inc
+    end = without_owner(tokens, start, end, covered)
     whole = _by_noun(tokens, start, end, words)
     if whole:
         if end - start == 2 and keys[start] in words.orgs:
             return []  # School District
         return [] if strict and end - start < 2 else [_name(tokens, start, end, whole, words)]
-    if _is_part(tokens, start, end, covered):
+    if is_part(tokens, start, end, covered):
         return [_name(tokens, start, end, "place", words)]
     first, honoured = _after_titles(tokens, start, end, covered, words)
     if first >= end:
         return []
+    while end - first > 1 and len(keys[end - 1]) == 1:
+        end -= 1  # Holm A, as courts abridge it
     end = next((at for at in range(first + 2, end) if tokens.raw[at].endswith(("n't", "n’t"))), end)  # Ida Holm Isn't Leaving
     while end - first > 2 and keys[first] in words.given and _is_trailing(keys[end - 1], words) and end - 1 not in covered:
         end -= 1  # Ida Holm Read more
+    if end - first == 3 and tokens.opens(first) and is_surname(covered.get(end - 1), end) and not covered.keys() & {first, first + 1}:
+        first, honoured = first + 1, True  # Toolmaker Rosamund Clegg
     if _is_person(tokens, first, end, covered, words, honoured=honoured):
         return [_name(tokens, first, end, "person", words)]
     return _others(tokens, first, end, covered, words, strict=strict)
-
-
-def _is_named_by_noun(tokens: Tokens, start: int, end: int, covered: dict[int, Mention], words: Lexicon) -> bool:
-    """Whether names of the tables and a noun with a capital make another name: `Lisbon Zoo`, where topics of the tables know the noun."""
-    noun = covered[end - 1]
-    is_noun = noun.start == end - 1 > start and noun.concepts[0].kind == "topic" and noun.concepts[0].is_common
-    known = tokens.keys[end - 1] in words.orgs or tokens.keys[end - 1] in words.places
-    return is_noun and known and covered[start].end == end - 1 and covered[start].concepts[0].kind == "place"
-
-
-def _without_owner(tokens: Tokens, start: int, end: int, covered: dict[int, Mention]) -> int:
-    """The end of a name before the person whose it is: `Homeland Front of Marine Le Pen`."""
-    for at in range(start + 1, end - 1):
-        owner = covered.get(at + 1)
-        if tokens.keys[at] == "of" and owner and owner.start == at + 1 and owner.end == end and owner.concepts[0].kind == "person":
-            return at
-    return end
 
 
 def _is_trailing(key: str, words: Lexicon) -> bool:
@@ -135,14 +123,6 @@ def _opens_only(tokens: Tokens, start: int, end: int, words: Lexicon) -> bool:
     """Whether a word has its capital from the sentence that it opens; `Air` before another name is an airline's."""
     key = tokens.keys[start]
     return key in words.opening and tokens.opens(start) and not (key == "air" and end - start > 1)
-
-
-def _is_part(tokens: Tokens, start: int, end: int, covered: dict[int, Mention]) -> bool:
-    """Whether a direction makes of a place of the tables another one: `Eastern Samar`."""
-    place = covered.get(start + 1)
-    if place is None or start in covered or tokens.keys[start] not in _DIRECTIONS or tokens.opens(start):
-        return False
-    return place.start == start + 1 and place.end == end and place.concepts[0].kind == "place"
 
 
 def _others(tokens: Tokens, start: int, end: int, covered: dict[int, Mention], words: Lexicon, *, strict: bool) -> list[Name]:
@@ -167,9 +147,13 @@ def _others(tokens: Tokens, start: int, end: int, covered: dict[int, Mention], w
         if len(keys) == 1 and _is_fragment(at, stop, start, end, covered):
             at = stop
             continue
-        is_person = stop - at > 1 and keys[0] in words.given
+        last = stop
+        while last > at and tokens.keys[last - 1] in words.particles and not tokens.caps[last - 1]:
+            last -= 1  # Bourse de, where the tables know Paris
+        keys = tokens.keys[at:last]
+        is_person = last - at > 1 and keys[0] in words.given
         if is_person or (keys and not strict and _may_name(keys, words)):
-            found.append(_name(tokens, at, stop, "person" if is_person else "name", words))
+            found.append(_name(tokens, at, last, "person" if is_person else "name", words))
         at = stop
     return found
 

@@ -241,10 +241,12 @@ def _is_in_city(concept: Concept, home: Concept) -> bool:
 
 
 def _is_passing(entry: Evidence, *, has_title: bool) -> bool:
-    """Whether an article only brushes a common topic, once and late; or an outlet, whom it quotes; or an office, as somebody's title."""
+    """Whether an article brushes a common topic or a name of one word, once and late; quotes an outlet; calls somebody by an office."""
     concept = entry.concept
     if concept.kind == "topic":
         return entry.count == 1 and not entry.in_lead and concept.is_common
+    if concept.kind == "name":
+        return entry.count == 1 and not entry.in_lead and " " not in concept.name
     is_quoted = concept.is_medium and entry.count < PROMINENT
     is_title = concept.kind == "office" and not concept.parent
     return (is_quoted or is_title) and not (entry.in_title if has_title else entry.in_lead)

@@ -100,3 +100,14 @@ def test_what_the_tables_leave_of_a_name_is_no_name() -> None:
     text = "She said that Zorblatt Reuters and the School District agreed. Harald Lund Isn't Leaving."
     found = {tag.name for tag in tag_article("", text, "en")}
     assert not found & {"Zorblatt", "School District", "Harald Lund Isn't Leaving"}
+
+
+def test_a_trade_before_an_unknown_given_name_is_no_part_of_it() -> None:
+    found = {tag.name for tag in tag_article("", "Beekeeper Ottilie Gance sold her hives. Baker Rosamund Clegg bought them.", "en")}
+    assert {"Ottilie Gance", "Rosamund Clegg"} <= found
+    assert "Nick Clegg" not in found
+
+
+def test_a_name_of_one_word_in_passing_is_no_subject() -> None:
+    text = "The harbour closes. " + "Ships wait in the bay and crews go ashore. " * 20 + "A cook called Zorblatt sings."
+    assert "Zorblatt" not in {tag.name for tag in tag_article("Harbour closes", text, "en")}
