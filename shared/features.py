@@ -35,6 +35,7 @@ SKETCH = 256  # smallest shingle hashes kept: the estimate of a containment errs
 SHINGLE = 4  # words
 KEYS = 48  # the first is of what says the same in the same hour
 TAG_KEYS = 8
+COPY_SHINGLES = 4  # the smallest ones are keys, by which copies are found
 CITED = 12  # addresses that an event page names; it is found by them, and they find it
 LONGEST_ACRONYM = 5
 INDEXED_IDF = 3.0  # a term in more than about 5 % of all articles finds too much to be worth asking for
@@ -181,7 +182,7 @@ def index_keys(features: Features, most: int = KEYS) -> dict[int, int]:
     named = [tag for tag in features.tags if features.kinds[tag] not in GENERIC_KINDS and _is_rare(tag)][:TAG_KEYS]
     keys: dict[str, int] = {}
     if features.sketch or best:
-        keys = {f"={twin_key(features)}": WHOLE} | {f"~{number}": WHOLE for number in features.sketch[:4]}
+        keys = {f"={twin_key(features)}": WHOLE} | {f"~{number}": WHOLE for number in features.sketch[:COPY_SHINGLES]}
     unit = TAGS_SHARE / (sqrt(fsum(weight * weight for weight in features.tags.values())) or 1.0)
     keys |= {f"#{tag}": round(unit * features.tags[tag]) for tag in named}
     unit = WHOLE / (sqrt(fsum(weight * weight for weight in weights.values())) or 1.0)
@@ -198,6 +199,12 @@ def posting_day(day: date | None) -> int:
 def twin_posting(features: Features) -> int:
     """The one of `index_keys` that only its twins share."""
     return key_of(f"{_prefix(features)}={twin_key(features)}")
+
+
+def copy_postings(features: Features) -> tuple[int, ...]:
+    """Those of `index_keys` that articles with (nearly) the same text share: the one of its twins, and those of its smallest shingles."""
+    copies = (key_of(f"{_prefix(features)}~{number}") for number in features.sketch[:COPY_SHINGLES])
+    return (twin_posting(features), *copies)
 
 
 def _prefix(features: Features) -> str:

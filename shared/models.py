@@ -324,7 +324,8 @@ class ArticleTag(SQLModel, table=True):
 class IndexEntry(SQLModel, table=True):
     """What the linker knows of an article: `features` is shared/features.py's JSON, `snapshot` says with which tables it was made.
 
-    `checked`: with which newer ones a rebuild made the same of the article, so that nothing else changed; None where none did.
+    `checked`: with which newer ones a rebuild made the same of the article, so that nothing else changed; None where none did. `mark` is
+    the features' own. `follows`: who says (nearly) the same and is compared in place of this article, whose postings are taken out.
     """
 
     __tablename__ = "index_entry"
@@ -335,6 +336,8 @@ class IndexEntry(SQLModel, table=True):
     snapshot: str
     features: str = Field(sa_type=Text)
     checked: str | None = Field(default=None, sa_type=Text)
+    mark: int | None = Field(default=None, sa_type=BigInteger)
+    follows: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class Posting(SQLModel, table=True):

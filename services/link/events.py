@@ -43,10 +43,13 @@ def write(
 
 
 def follow(session: Session, message: ArticleTagged, pair: Component, now: datetime) -> list[PageOutdated]:
-    """Put a new article beside the twin that it repeats: `pair` holds both. What the event says of itself stays."""
+    """Put a new article beside the one that it repeats, if it is not there yet: `pair` holds both. What the event says of itself stays."""
     (twin,) = pair.events.keys() - {message.article_id}
     event = pair.events[twin]
     assert event is not None
+    if pair.events[message.article_id] is not None:
+        queries.mark_linked(session, message.article_id, message.revision)
+        return []
     queries.join(session, event, [message.article_id])
     queries.mark_copies(session, pair.copies[twin] or twin, [message.article_id])
     stood = queries.event(session, event)

@@ -66,13 +66,20 @@ STATEMENTS: dict[str, str] = {
     "entries": "SELECT article_id, revision, snapshot FROM index_entry WHERE article_id IN {ids} ORDER BY article_id",
     "entries_held": "SELECT article_id, revision, snapshot FROM index_entry WHERE article_id IN {ids} ORDER BY article_id {hold}",
     "features": "SELECT article_id, revision, snapshot, features FROM index_entry WHERE article_id IN {ids}",
-    "memberships": "SELECT id, event_id, copy_of_id, EXISTS(SELECT 1 FROM correction) FROM article WHERE id IN {ids}",
+    "memberships": """SELECT id, event_id, copy_of_id, EXISTS(SELECT 1 FROM correction), follows
+        FROM article LEFT JOIN index_entry ON article_id = id WHERE id IN {ids}""",
     "members": "SELECT id FROM article WHERE event_id IN {ids}",
     "edges": """SELECT a, b, score, copy_score FROM edge WHERE a IN {ids}
         UNION SELECT a, b, score, copy_score FROM edge WHERE b IN {ids}""",
     "lock": "SELECT id, linked_revision FROM article WHERE id IN {ids} ORDER BY id {lock}",
     "issued": "SELECT count(*) FROM page WHERE kind = 'event' AND key = :event AND version > 0 AND version = wanted",
-    "twin": "SELECT min(article_id) FROM posting WHERE key = :key AND article_id <> :article",
+    "leaders": """SELECT entry.article_id, entry.revision, entry.snapshot FROM posting JOIN index_entry AS entry
+        ON entry.article_id = posting.article_id WHERE key IN {ids} AND entry.article_id <> :article AND mark <= :mark
+        GROUP BY entry.article_id, entry.revision, entry.snapshot, mark ORDER BY mark, entry.article_id LIMIT :most""",
+    "follow": "UPDATE index_entry SET follows = :leader WHERE article_id = :article",
+    "take_out": "DELETE FROM posting WHERE article_id = :article AND key NOT IN {ids}",
+    "put_back": """INSERT INTO posting(key, day, article_id, weight) VALUES (:key, :day, :article, :weight)
+        ON CONFLICT (key, day, article_id) DO NOTHING""",
     "mates": "SELECT b, score FROM edge WHERE a = :article UNION SELECT a, score FROM edge WHERE b = :article",
     "edges_gone": "DELETE FROM edge WHERE (a = :article AND b IN {ids}) OR (b = :article AND a IN {ids})",
     "edge": """INSERT INTO edge(a, b, score, copy_score, reasons, rules) VALUES (:a, :b, :score, :copy, {json}, :rules)
@@ -92,7 +99,7 @@ STATEMENTS: dict[str, str] = {
 
 def own(session: Session, article: int) -> tuple[Entry, str, int] | None:
     """What stands in the index for an article: which features, their JSON, and which revision was linked last. None where nothing does."""
-    rows = _run(session, "own", article=article)
+    rows = run(session, "own", article=article)
     return ((article, rows[0][0], rows[0][1]), rows[0][2], rows[0][3]) if rows else None
 
 
@@ -105,25 +112,25 @@ def candidates(session: Session, article: int, day: date | None) -> list[Entry]:
     since, until = (near - WINDOW_DAYS, near + WINDOW_DAYS) if day is not None else (UNDATED_DAY + 1, posting_day(date.max))
     most_held = MAX_HOLDERS if day is not None else MAX_HOLDERS_EVER
     bounds = {"enough": ENOUGH, "most_held": most_held, "most": MAX_CANDIDATES}
-    found = _run(session, "candidates", article=article, since=since, until=until, undated=UNDATED_DAY, **bounds)
+    found = run(session, "candidates", article=article, since=since, until=until, undated=UNDATED_DAY, **bounds)
     return sorted((row[0], row[1], row[2]) for row in found)
 
 
 def named(session: Session, article: int, keys: Collection[int]) -> list[Entry]:
     """The other articles that hold one of these keys."""
-    found = _run(session, "named", article=article, ids=_list(keys), most=MAX_CANDIDATES) if keys else ()
+    found = run(session, "named", article=article, ids=listed(keys), most=MAX_CANDIDATES) if keys else ()
     return sorted((row[0], row[1], row[2]) for row in found)
 
 
 def entries(session: Session, articles: Collection[int], *, hold: bool = False) -> list[Entry]:
     """Which features stand in the index for these articles. `hold`: nobody may replace them until the transaction ends."""
-    found = _run(session, "entries_held" if hold else "entries", ids=_list(articles)) if articles else ()
+    found = run(session, "entries_held" if hold else "entries", ids=listed(articles)) if articles else ()
     return [(row[0], row[1], row[2]) for row in found]
 
 
 def features(session: Session, articles: Collection[int]) -> dict[Entry, str]:
     """The features as JSON."""
-    return {(row[0], row[1], row[2]): row[3] for row in _run(session, "features", ids=_list(articles))}
+    return {(row[0], row[1], row[2]): row[3] for row in run(session, "features", ids=listed(articles))}
 
 
 def component(session: Session, article: int, neighbours: Iterable[int]) -> Component:
@@ -131,42 +138,47 @@ def component(session: Session, article: int, neighbours: Iterable[int]) -> Comp
     edges: dict[tuple[int, int], tuple[float, float]] = {}
     events: dict[int, int | None] = {}
     copies: dict[int, int | None] = {}
+    follows: dict[int, int] = {}
     fresh = {article, *neighbours}
     asked: set[int] = set()
     rules: set[Rule[int]] = set()
     corrected = False  # whether people ever decided anything: else nobody needs to ask what
     while fresh and len(events) < MAX_COMPONENT:
-        ids = _list(fresh)
-        for name, event, origin, asks in _run(session, "memberships", ids=ids):
+        ids = listed(fresh)
+        for name, event, origin, asks, leader in run(session, "memberships", ids=ids):
             events[name], copies[name], corrected = event, origin, bool(asks)
-        found = {(row[0], row[1]): (row[2], row[3]) for row in _run(session, "edges", ids=ids)}
+            follows |= {name: leader} if leader is not None else {}
+        found = {(row[0], row[1]): (row[2], row[3]) for row in run(session, "edges", ids=ids)}
         edges |= found
         reached = {name for pair, (score, _) in found.items() if score >= STRONG for name in pair}
         if corrected:
-            met = {Rule(row[0], row[1], bool(row[2]), row[3], row[4]) for row in _run(session, "rules", ids=ids)}
+            met = {Rule(row[0], row[1], bool(row[2]), row[3], row[4]) for row in run(session, "rules", ids=ids)}
             rules |= met
             reached |= {name for rule in met if rule.together for name in (rule.a, rule.b)}
         known = {event for event in events.values() if event is not None} - asked
         if known:
-            reached |= {row[0] for row in _run(session, "members", ids=_list(known))}
+            reached |= {row[0] for row in run(session, "members", ids=listed(known))}
             asked |= known
         fresh = reached - events.keys()
     inside = {pair: values for pair, values in edges.items() if pair[0] in events and pair[1] in events}
     held = tuple(sorted(rule for rule in rules if rule.a in events and rule.b in events))
-    return Component(edges=inside, events=events, copies=copies, rules=held, pins=_pins(session, events) if corrected else ())
+    pins = _pins(session, events) if corrected else ()
+    return Component(edges=inside, events=events, copies=copies, follows=follows, rules=held, pins=pins)
 
 
 def pair(session: Session, article: int, twin: int) -> Component:
-    """Where these two stand, and what people decided about them; no edge."""
-    ids = _list((article, twin))
-    rows = _run(session, "memberships", ids=ids)
-    found = _run(session, "rules", ids=ids) if any(row[3] for row in rows) else ()
+    """Where these two stand, whom they follow, and what people decided about them; no edge."""
+    ids = listed((article, twin))
+    rows = run(session, "memberships", ids=ids)
+    found = run(session, "rules", ids=ids) if any(row[3] for row in rows) else ()
     rules = tuple(sorted({Rule(row[0], row[1], bool(row[2]), row[3], row[4]) for row in found}))
-    return Component(edges={}, events={row[0]: row[1] for row in rows}, copies={row[0]: row[2] for row in rows}, rules=rules)
+    follows = {row[0]: row[4] for row in rows if row[4] is not None}
+    events, copies = {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows}
+    return Component(edges={}, events=events, copies=copies, follows=follows, rules=rules)
 
 
 def _pins(session: Session, articles: Collection[int]) -> tuple[Pin, ...]:
-    found = _run(session, "pins", ids=_list(articles))
+    found = run(session, "pins", ids=listed(articles))
     return tuple(sorted((Pin(row[0], row[1], tuple(sorted(json.loads(row[2]).items()))) for row in found), key=lambda pin: pin.correction))
 
 
@@ -175,10 +187,11 @@ def lock(session: Session, articles: Collection[int]) -> dict[int, int]:
 
     Each with its revision that was linked last.
     """
-    return {row[0]: row[1] for row in _run(session, "lock", ids=_list(articles))}
+    return {row[0]: row[1] for row in run(session, "lock", ids=listed(articles))}
 
 
-def _list(numbers: Collection[int]) -> str:
+def listed(numbers: Collection[int]) -> str:
+    """Numbers as a statement takes them."""
     return json.dumps(sorted(numbers))
 
 
@@ -189,13 +202,14 @@ def _statement(name: str, dialect: str) -> str:
     return re.sub(r"(?<!:):([a-z_]+)", r"%(\1)s", sql) if dialect == "postgresql" else sql
 
 
-def _run(session: Session, name: str, **values: Any) -> list[Any]:
+def run(session: Session, name: str, **values: Any) -> list[Any]:
+    """The rows of one of the `STATEMENTS`."""
     return driver_rows(session, _statement(name, session.connection().dialect.name), values)
 
 
 def _one(session: Session, name: str, **values: Any) -> Any:
     """The only value of the only row."""
-    return _run(session, name, **values)[0][0]
+    return run(session, name, **values)[0][0]
 
 
 def words(session: Session, articles: Collection[int]) -> Sequence[Any]:
@@ -224,15 +238,9 @@ def _words() -> sqlalchemy.Select[Any]:
     return wanted.where(col(Article.id).in_(bindparam("articles", expanding=True)))
 
 
-def twin(session: Session, article: int, key: int) -> int | None:
-    """The first of the other articles that bear this key of twins."""
-    found: int | None = _one(session, "twin", article=article, key=key)
-    return found
-
-
 def mates(session: Session, article: int) -> dict[int, float]:
     """The articles that it has edges with, and their scores."""
-    return {row[0]: row[1] for row in _run(session, "mates", article=article)}
+    return {row[0]: row[1] for row in run(session, "mates", article=article)}
 
 
 def replace_edges(session: Session, article: int, before: Collection[int], edges: dict[int, Scored]) -> None:
@@ -243,7 +251,7 @@ def replace_edges(session: Session, article: int, before: Collection[int], edges
     """
     gone = set(before) - edges.keys()
     if gone:
-        _run(session, "edges_gone", article=article, ids=_list(gone))
+        run(session, "edges_gone", article=article, ids=listed(gone))
     rows = []
     for other, edge in sorted(edges.items()):
         a, b = pair_of(article, other)
@@ -256,18 +264,18 @@ def replace_edges(session: Session, article: int, before: Collection[int], edges
 def join(session: Session, event: int, articles: Collection[int]) -> None:
     """Put articles into an event."""
     if articles:
-        _run(session, "join", ids=_list(articles), event=event)
+        run(session, "join", ids=listed(articles), event=event)
 
 
 def mark_copies(session: Session, origin: int | None, articles: Collection[int]) -> None:
     """Articles that repeat `origin`; None: that repeat nothing."""
     if articles:
-        _run(session, "copy", ids=_list(articles), origin=origin)
+        run(session, "copy", ids=listed(articles), origin=origin)
 
 
 def mark_linked(session: Session, article: int, revision: int) -> None:
     """Note which revision of the article is linked, and by which rules."""
-    _run(session, "mark", article=article, revision=revision, rules=RULES)
+    run(session, "mark", article=article, revision=revision, rules=RULES)
 
 
 def event(session: Session, event: int) -> Any:

@@ -4,18 +4,19 @@ from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 
 from sqlmodel import Session
 
-from services.link import events, queries
+from services.link import events, following, queries
 from services.link.core import rarity
 from services.link.core.choice import EVENT_PAGE, Member
 from services.link.core.relink import Component, Relinked, relink
 from services.link.core.score import COPY, Edge, Profile, is_cited, score
-from services.link.core.twins import SURE, kinds, own_edge
+from services.link.core.twins import SURE, first_twins, leader, repeats
 from shared.clock import Clock, now
-from shared.features import from_json, twin_posting
+from shared.features import from_json
 from shared.messages import ArticleTagged, PageOutdated
 from shared.rights import may_quote
 from shared.stage import Conflict, Superseded
@@ -28,12 +29,13 @@ class Given:
     """An article's edges, and the component they touch with its members."""
 
     article: int
+    own: Profile
     edges: dict[int, Edge]
     entries: list[queries.Entry]  # which features the edges were scored with
     mates: dict[int, float]  # the articles that it had edges with, and their scores
     component: Component
     members: dict[int, Member]
-    follows: int | None = None  # the twin whose event it joins, with nothing else to work out; `component` is of these two alone
+    follows: int | None = None  # the article whose event it joins, with nothing else to work out; `component` is of these two alone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +43,7 @@ class Linked:
     """What is to be written, and what it was worked out from."""
 
     given: Given
-    relinked: Relinked | None  # None where it follows a twin
+    relinked: Relinked | None  # None where it follows another one into its event
 
 
 @dataclass
@@ -61,13 +63,21 @@ class Link:
         article = message.article_id
         own = self._own(session, message)
         mates = queries.mates(session, article)
-        others = self._candidates(session, article, own) | self._twins(session, own, mates)
+        ahead = self._ahead(session, article, own)
+        others = ahead | self._citing(session, article, own) if ahead else self._candidates(session, article, own)
+        others |= self._followers(session, own, mates)
         session.rollback()
         edges = {entry[0]: edge for entry, other in others.items() if (edge := score(own, other)) is not None}
         used = sorted(entry for entry in others if entry[0] in edges)
-        if (twin := self._leader(session, (article, message.revision, message.snapshot), own, others, edges)) is not None and not mates:
-            component = queries.pair(session, article, twin)
-            return Given(article=article, edges=edges, entries=used, mates=mates, component=component, members={}, follows=twin)
+        if ahead and others.keys() == ahead.keys():
+            ((first, _, _),) = ahead
+            pair = queries.pair(session, article, first)
+            asked = message.corrected or message.rebuild
+            stands = not asked and mates == {first: edges[first].score} and pair.follows == {article: first}
+            if (stands and pair.events[article] is not None) if mates else self._follows(session, message, own, pair, edges[first]):
+                return Given(
+                    article=article, own=own, edges=edges, entries=used, mates=mates, component=pair, members={}, follows=first
+                )
         strong = [other for other, edge in edges.items() if edge.score >= queries.STRONG]
         component = queries.component(session, article, strong)
         known = {entry[0]: entry for entry in others}
@@ -75,7 +85,7 @@ class Link:
         wanted = [*(known[name] for name in component.events if name in known), *queries.entries(session, unknown)]
         inside = self._read(session, wanted) | {(article, message.revision, message.snapshot): own}
         members = self._spoken(session, inside)
-        return Given(article=article, edges=edges, entries=used, mates=mates, component=component, members=members)
+        return Given(article=article, own=own, edges=edges, entries=used, mates=mates, component=component, members=members)
 
     def touches(self, given: Given) -> frozenset[int]:
         """The articles whose event may change: rows of a batch that share none are saved in one transaction."""
@@ -97,14 +107,17 @@ class Link:
             raise Superseded
         if held != sorted((own, *given.entries)) or self._component(session, given) != given.component:
             raise Conflict
-        if done.relinked is None and queries.mates(session, given.article):
+        if done.relinked is None and queries.mates(session, given.article) != given.mates:
             raise Conflict
         queries.replace_edges(session, given.article, given.mates, given.edges)
         if done.relinked is None:
+            following.write(session, given.component.follows, {given.article: given.follows or 0}, {given.article: given.own.features})
             return events.follow(session, message, given.component, self.clock())
         same = message.same and given.mates == {other: edge.score for other, edge in given.edges.items()}
         pages = events.write(session, message, given.component, done.relinked, given.members, self.clock(), same=same)
-        return [*pages, *self._left(session, message, given)]
+        features = {name: member.profile.features for name, member in given.members.items()}
+        leading = following.write(session, given.component.follows, done.relinked.follows, features)
+        return [*pages, *self._again(session, message, given, leading)]
 
     def _component(self, session: Session, given: Given) -> Component:
         """What stands now of what the result followed from."""
@@ -113,53 +126,53 @@ class Link:
         strong = [other for other, edge in given.edges.items() if edge.score >= queries.STRONG]
         return queries.component(session, given.article, strong)
 
-    def _leader(
-        self, session: Session, entry: queries.Entry, own: Profile, others: dict[queries.Entry, Profile], edges: dict[int, Edge]
-    ) -> int | None:
-        """The linked twin that a new article repeats and that was out before it: its event gains a copy, and nothing else about it changes.
+    def _follows(self, session: Session, message: ArticleTagged, own: Profile, pair: Component, edge: Edge) -> bool:
+        """Whether a new article just follows a linked one that it repeats: its event gains a copy, and nothing else about it changes.
 
         So a thousand of them cost a thousand times the same, and not each what all before it cost.
         """
-        ((twin, first), *more) = ((name, other) for name, other in others.items()) if others else ((None, None),)
-        if twin is None or first is None or more or first.twin != own.twin or twin[0] > entry[0]:
-            return None
-        pair = queries.pair(session, entry[0], twin[0])
-        if pair.rules or pair.events[entry[0]] is not None or pair.events[twin[0]] is None or edges[twin[0]].copy < COPY:
-            return None
-        origin = pair.copies[twin[0]] or twin[0]
-        known = self._read(session, queries.entries(session, {origin, twin[0]}))
-        said = self._spoken(session, known | {entry: own})
-        if origin not in said or twin[0] not in said or {said[origin].kind, said[twin[0]].kind, said[entry[0]].kind} & {EVENT_PAGE}:
-            return None
-        earliest = min((said[name].key, name) for name in {origin, twin[0]})
-        return twin[0] if earliest < (said[entry[0]].key, entry[0]) else None
+        entry = message.article_id, message.revision, message.snapshot
+        (first,) = pair.events.keys() - {message.article_id}
+        if pair.rules or pair.follows or pair.events[entry[0]] is not None or pair.events[first] is None or edge.copy < COPY:
+            return False
+        origin = pair.copies[first] or first
+        said = self._spoken(session, self._read(session, queries.entries(session, {origin, first})) | {entry: own})
+        if origin not in said or first not in said or EVENT_PAGE in {said[origin].kind, said[first].kind, said[entry[0]].kind}:
+            return False
+        return min((said[name].key, name) for name in {origin, first}) < (said[entry[0]].key, entry[0])
 
-    def _left(self, session: Session, message: ArticleTagged, given: Given) -> list[ArticleTagged]:
-        """Those that had a strong edge with an earlier revision: it may have been the one twin that had edges with others."""
-        left = [other for other, value in given.mates.items() if value >= SURE and other not in given.edges]
-        told = f"{message.article_id}.{message.revision}.{message.snapshot}" if left else ""
+    def _again(self, session: Session, message: ArticleTagged, given: Given, leading: Sequence[int]) -> list[ArticleTagged]:
+        """Who is to be linked again: `leading`, with whom nothing was compared while they followed, and those that hung on this article.
+
+        They hung on an earlier revision that said the same.
+        """
+        left = {other for other in given.mates.keys() & given.component.follows.keys() if other not in given.edges}
+        wanted = sorted(left.union(leading))
+        # A digest, since one such message may lead to the next; one that was given already would be no new work.
+        told = f"{message.article_id}.{blake2b(message.input_key.encode(), digest_size=6).hexdigest()}" if wanted else ""
         return [
             ArticleTagged(article_id=other, revision=revision, snapshot=snapshot, corrected=told, rebuild=message.rebuild)
-            for other, revision, snapshot in queries.entries(session, left)
+            for other, revision, snapshot in queries.entries(session, wanted)
         ]
 
-    def _candidates(self, session: Session, article: int, own: Profile) -> dict[queries.Entry, Profile]:
-        """What the article is to be compared with: its first twin alone, if there is one before it; else one of each kind of twins."""
-        twin = queries.twin(session, article, twin_posting(own.features))
-        if twin is not None and twin < article and own_edge(own):
-            found = self._read(session, queries.entries(session, [twin]))
-            if any(other.twin == own.twin for other in found.values()):
-                return found | self._citing(session, article, own)
-        found = self._read(session, queries.candidates(session, article, own.features.day))
-        head = kinds({entry[0]: other for entry, other in found.items()}).head
-        # A citation names one of several twins, and its edge is with that one.
-        cited = {entry[0] for entry, other in found.items() if is_cited(own.features, other.features)}
-        return {entry: other for entry, other in found.items() if head[entry[0]] == entry[0] or entry[0] in cited}
+    def _ahead(self, session: Session, article: int, own: Profile) -> dict[queries.Entry, Profile]:
+        """The one that the article follows, if it repeats one."""
+        found = self._read(session, following.leaders(session, article, own.features))
+        first = leader(article, own, {entry[0]: other for entry, other in found.items()})
+        return {entry: other for entry, other in found.items() if entry[0] == first}
 
-    def _twins(self, session: Session, own: Profile, mates: dict[int, float]) -> dict[queries.Entry, Profile]:
-        """The twins that hang on this article: they have no other edge."""
+    def _candidates(self, session: Session, article: int, own: Profile) -> dict[queries.Entry, Profile]:
+        """What an article that leads is to be compared with: of the twins of others the first, of its own all that do not follow it yet."""
+        found = self._read(session, queries.candidates(session, article, own.features.day))
+        first = first_twins({entry[0]: other for entry, other in found.items()})
+        first |= {entry[0] for entry, other in found.items() if other.twin == own.twin}
+        # A citation names one of several twins, and its edge is with that one.
+        return {entry: other for entry, other in found.items() if entry[0] in first or is_cited(own.features, other.features)}
+
+    def _followers(self, session: Session, own: Profile, mates: dict[int, float]) -> dict[queries.Entry, Profile]:
+        """Those that hang on this article: they have no other edge."""
         found = self._read(session, queries.entries(session, [other for other, value in mates.items() if value >= SURE]))
-        return {entry: other for entry, other in found.items() if other.twin == own.twin}
+        return {entry: other for entry, other in found.items() if repeats(own, other)}
 
     def _citing(self, session: Session, article: int, own: Profile) -> dict[queries.Entry, Profile]:
         """The event pages that name this article's address."""

@@ -19,7 +19,7 @@ _STATEMENTS = {
     "entry_gone": "DELETE FROM index_entry WHERE article_id = ?",
     "postings_gone": "DELETE FROM posting WHERE article_id = ?",
     "tag": "INSERT INTO article_tag(article_id, tag_id, name, kind, surfaces, count, weight) VALUES (?, ?, ?, ?, ?, ?, ?)",
-    "entry": "INSERT INTO index_entry(article_id, revision, day, sample, snapshot, features) VALUES (?, ?, ?, ?, ?, ?)",
+    "entry": "INSERT INTO index_entry(article_id, revision, day, sample, snapshot, features, mark) VALUES (?, ?, ?, ?, ?, ?, ?)",
     "posting": "INSERT INTO posting(key, day, article_id, weight) VALUES (?, ?, ?, ?)",
     "tagged": "UPDATE article SET tagged_revision = ? WHERE id = ?",
     "checked": "UPDATE index_entry SET checked = ? WHERE article_id = ?",
@@ -50,7 +50,7 @@ def insert_tags(session: Session, rows: Sequence[dict[str, Any]]) -> None:
 def insert_entry(session: Session, row: dict[str, Any]) -> None:
     """A row of `index_entry`."""
     day = row["day"].isoformat() if row["day"] else None
-    _run(session, "entry", (row["article_id"], row["revision"], day, row["sample"], row["snapshot"], row["features"]))
+    _run(session, "entry", (row["article_id"], row["revision"], day, row["sample"], row["snapshot"], row["features"], row["mark"]))
 
 
 def insert_postings(session: Session, article_id: int, day: int, keys: dict[int, int]) -> None:

@@ -107,6 +107,7 @@ class TagArticle:
             "sample": done.given.sample,
             "snapshot": snapshot,
             "features": done.features.to_json(),
+            "mark": done.features.mark,
         }
         queries.insert_entry(session, entry)
         queries.insert_postings(session, message.article_id, posting_day(done.features.day), done.keys)

@@ -8,7 +8,7 @@ from heapq import nlargest
 from services.link.core import rarity
 from services.link.core.cluster import NEAR, Key, cluster, components
 from services.link.core.score import Edge, Profile, comparable, score
-from services.link.core.twins import kinds
+from services.link.core.twins import hour_key, kinds
 from shared.features import Features, index_keys
 
 UNDATED_MINUTE = 1 << 40  # undated articles come last
@@ -71,7 +71,7 @@ def link(articles: Sequence[Features], *, rarity_of: rarity.Rarity | None = None
     firsts = sorted(at for at in head if head[at] == at)
     asked = [(firsts[a], firsts[b]) for a, b in candidates([articles[at] for at in firsts])]
     edges = {}
-    for a, b in [*asked, *((head[at], at) for at in head if head[at] != at)]:
+    for a, b in [*asked, *((min(at, first), max(at, first)) for at, first in head.items() if at != first)]:
         edge = score(profiles[a], profiles[b])
         if edge is not None:
             edges[a, b] = edge
@@ -86,7 +86,7 @@ def link(articles: Sequence[Features], *, rarity_of: rarity.Rarity | None = None
     twins: defaultdict[int, list[int]] = defaultdict(list)
     for article in sorted(head):
         twins[head[article]].append(article)
-    key = {first: min(order_key(articles[article]) for article in held) for first, held in twins.items()}
+    key = {first: hour_key(profiles[first], order_key(articles[first])) for first in twins}
     groups: list[frozenset[int]] = []
     for part, within in zip(parts, inside, strict=True):
         found = cluster({article: key[article] for article in part if article in key}, within, near=near)

@@ -13,6 +13,7 @@ from services.link.core.choice import EVENT_PAGE, Member
 from services.link.core.copies import groups
 from services.link.core.day import happened
 from services.link.core.score import COPY
+from services.link.core.twins import one_voice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +33,12 @@ class Told:
     pinned: dict[str, int] = field(default_factory=dict)  # what editors fixed, to their correction
 
 
-def tell(members: Sequence[Member], copies: Mapping[tuple[int, int], float]) -> Told:
-    """What an event of these articles says. `copies`: (a, b) to the pair's copy score; only pairs among the members count."""
+def tell(members: Sequence[Member], copies: Mapping[tuple[int, int], float], head: Mapping[int, int] | None = None) -> Told:
+    """What an event of these articles says.
+
+    `copies`: (a, b) to the pair's copy score; only pairs among the members count. `head`: for each the one that leads its twins and
+    reprints (`twins.py`); all of them have one voice.
+    """
     # An event page says what others reported: no report is a copy of it, whatever their times.
     ordered = sorted(members, key=lambda member: (member.kind == EVENT_PAGE, member.key, member.id))
     pairs = [pair for pair, copy in copies.items() if copy >= COPY]
@@ -42,8 +47,9 @@ def tell(members: Sequence[Member], copies: Mapping[tuple[int, int], float]) -> 
     originals = [member for member in ordered if origin[member.id] == member.id]
     day, provenance, confidence = happened([member for member in ordered if member.kind == EVENT_PAGE], originals)
     main = _language(originals)
-    # Copies have a voice too: each outlet that reprints a text or retitles it agrees with it; those that do so at the same hour have one.
-    voices = [member for member in _first_twins(ordered) if member.profile.features.language == main]
+    # Copies have a voice too: whoever takes up a text or retitles it agrees with it. Those that say the same on the same day have one.
+    heard = set(one_voice([member.id for member in ordered], head, [m.id for m in originals]) if head else origin)
+    voices = [member for member in ordered if member.id in heard and member.profile.features.language == main]
     speaking = [member for member in voices if origin[member.id] == member.id]
     headline = choice.headline(speaking, voices)
     description = choice.description(speaking, voices, headline)
@@ -58,13 +64,6 @@ def tell(members: Sequence[Member], copies: Mapping[tuple[int, int], float]) -> 
         copy_of={article: first for article, first in origin.items() if article != first},
         independent=len(originals),
     )
-
-
-def _first_twins(ordered: Sequence[Member]) -> list[Member]:
-    first: dict[int, Member] = {}
-    for member in ordered:
-        first.setdefault(member.profile.twin, member)
-    return list(first.values())
 
 
 def _language(originals: Sequence[Member]) -> str:
