@@ -75,7 +75,8 @@ def stem(word: str) -> str:
     """
     if word[0].isdigit():
         return word
-    word = _ELISION.sub("", _POSSESSIVE.sub("", word)).replace("’", "'")
+    if "'" in word or "’" in word:
+        word = _ELISION.sub("", _POSSESSIVE.sub("", word)).replace("’", "'")
     if not word.isascii():
         bare = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
         word = bare or word

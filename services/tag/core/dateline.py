@@ -13,8 +13,9 @@ def agency(tokens: Tokens) -> frozenset[int]:
     if found is None or found.agency is None:
         return frozenset()
     start, end = found.agency
-    first = _first_token(tokens, at)
-    return frozenset(one for one in range(first, min(len(tokens), first + _LONGEST)) if at + start <= tokens.starts[one] < at + end)
+    starts = tokens.starts
+    first = next((one for one, begins in enumerate(starts) if begins >= at), len(tokens))
+    return frozenset(one for one in range(first, min(len(tokens), first + _LONGEST)) if at + start <= starts[one] < at + end)
 
 
 def in_small(tokens: Tokens, start: int, shown: str) -> str:
@@ -30,7 +31,3 @@ def _find(text: str) -> tuple[int, Dateline | None]:
     found = find_dateline(text)
     second = text.find("\n\n", 0, MAX_STANDFIRST) + 2
     return (0, found) if found is not None or second < 2 else (second, find_dateline(text[second : second + MAX_STANDFIRST]))
-
-
-def _first_token(tokens: Tokens, at: int) -> int:
-    return next((one for one, start in enumerate(tokens.starts) if start >= at), len(tokens))

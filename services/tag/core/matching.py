@@ -139,12 +139,13 @@ def is_written_so(tokens: Tokens, at: int, candidate: Candidate) -> bool:
 def _meant(
     tokens: Tokens, start: int, end: int, candidates: Sequence[Candidate], language: str | None, common: frozenset[str], shouted: bool
 ) -> tuple[Concept, ...]:
-    kept = [
-        one.concept
-        for one in candidates
-        if (not one.lang or not language or one.lang == language)
-        and (one.case == ANYHOW or _is_written(tokens, start, end, one.case, shouted, common))
-    ]
+    kept: list[Concept] = []
+    for one in candidates:
+        case = one.case
+        if (not one.lang or not language or one.lang == language) and (
+            case == ANYHOW or _is_written(tokens, start, end, case, shouted, common)
+        ):
+            kept.append(one.concept)
     return tuple(kept) if len(kept) < 2 else tuple(dict.fromkeys(kept))
 
 

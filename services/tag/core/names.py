@@ -61,7 +61,7 @@ def find_names(
             names += _in_title_case(tokens, start, end, covered, words)
             continue
         for name in _of_run(tokens, start, end, covered, words, strict=strict):
-            if all(at in taken for at in range(name.start, name.end)):
+            if taken and all(at in taken for at in range(name.start, name.end)):
                 continue
             names.append(name)
             for at in range(name.start, name.end):
@@ -258,7 +258,7 @@ def _in_title_case(tokens: Tokens, start: int, end: int, covered: dict[int, Ment
 def _name(tokens: Tokens, start: int, end: int, kind: str, words: Lexicon) -> Name:
     sure = end - start > 1 or not tokens.opens(start)
     shown = tokens.span(start, end)
-    if tokens.keys[end - 1] in _JUNIORS and tokens.text.startswith(".", tokens.ends[end - 1]):
+    if tokens.keys[end - 1] in _JUNIORS and tokens.follows(end - 1).startswith("."):
         shown += "."
     return Name(start, end, kind, tuple(tokens.keys[start:end]), in_small(tokens, start, shown), sure)
 

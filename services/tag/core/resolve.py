@@ -25,7 +25,7 @@ def acronyms(tokens: Tokens, names: Sequence[Name], mentions: Sequence[Mention])
         if end >= len(tokens) or not tokens.gap(end).strip(" '’s").startswith("("):
             continue
         short = tokens.raw[end].replace(".", "")
-        closed = tokens.text[tokens.ends[end] : tokens.ends[end] + 1] in (")", ",")
+        closed = tokens.follows(end).startswith((")", ","))
         if closed and 2 <= len(short) <= 8 and sum(map(str.isupper, short)) >= 2 and _stands_for(short, tokens.keys[one.start : end]):
             found[short] = one.concepts[0] if isinstance(one, Mention) else concept_of(one)
     return found

@@ -37,20 +37,33 @@ _SENTENCE_END = frozenset('.!?…:;\n\r|•—–"“„«»‘()[]')
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """A text's tokens as parallel lists: `raw` as written, `keys` folded, `caps` for a capital, `starts` and `ends` in characters, `gaps`:
-    what stands before each, at most four characters of it, a line's end before the first.
+    """A text's tokens as parallel lists: `raw` as written, `keys` folded, `caps` for a capital, `gaps`: what stands before each, at most
+    four characters of it, a line's end before the first. `parts`: all of the text, what is no token and what is one by turns.
     """
 
     text: str
+    parts: list[str]
     raw: list[str]
     keys: list[str]
-    starts: list[int]
-    ends: list[int]
     caps: list[bool]
     gaps: list[str]
 
     def __len__(self) -> int:
         return len(self.raw)
+
+    @property
+    def starts(self) -> list[int]:
+        """Where each token begins, in characters. Counted when asked for: most texts are tagged without."""
+        return list(accumulate(map(len, self.parts)))[:-1:2]
+
+    @property
+    def ends(self) -> list[int]:
+        """Where each token ends, in characters."""
+        return list(accumulate(map(len, self.parts)))[1::2]
+
+    def follows(self, at: int) -> str:
+        """What stands between token `at` and the next one, or the end of the text: all of it."""
+        return self.parts[2 * at + 2]
 
     def gap(self, at: int) -> str:
         """What stands between token `at - 1` and token `at`, at most a few characters of it."""
@@ -71,8 +84,7 @@ class Tokens:
 
     def span(self, start: int, end: int) -> str:
         """Tokens `start` to `end` (exclusive) as written, blanks made single, possessive left off."""
-        found = self.text[self.starts[start] : self.ends[end - 1]]
-        found = " ".join(found.split()) if end - start > 1 else found
+        found = self.raw[start] if end - start == 1 else " ".join("".join(self.parts[2 * start + 1 : 2 * end]).split())
         return found[:-2] if found.endswith(("'s", "’s")) else found
 
 
@@ -83,8 +95,7 @@ def tokenise(text: str) -> Tokens:
     gaps = [gap[:4] for gap in parts[:-1:2]]
     if gaps:
         gaps[0] = "\n"
-    at = list(accumulate(map(len, parts)))
-    return Tokens(text, raw, list(map(_KEYS.__getitem__, raw)), at[:-1:2], at[1::2], list(map(_CAPITALS.__getitem__, raw)), gaps)
+    return Tokens(text, parts, raw, list(map(_KEYS.__getitem__, raw)), list(map(_CAPITALS.__getitem__, raw)), gaps)
 
 
 def words_of(text: str) -> tuple[list[str], list[str]]:
@@ -168,7 +179,7 @@ def headlines(tokens: Tokens) -> set[int]:
     start = 0
     breaks = [at for at, gap in enumerate(tokens.gaps) if "\n" in gap and at]
     for at in (*breaks, len(tokens)):
-        full_stop = at > 0 and tokens.text.startswith(".", tokens.ends[at - 1])
+        full_stop = at > 0 and tokens.follows(at - 1).startswith(".")
         if 5 <= at - start <= 30 and not full_stop and is_title_case(tokens, start, at):
             found.update(range(start, at))
         start = at

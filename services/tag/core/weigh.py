@@ -49,7 +49,9 @@ class Evidence:
         self.surfaces[surface] = self.surfaces.get(surface, 0) + 1
         self.in_title = self.in_title or in_title
         self.in_lead = self.in_lead or in_title or at < lead
-        self.first = min(self.first, 0.0 if in_title and size < 20 else at / max(size, 1))
+        place = 0.0 if in_title and size < 20 else at / size
+        if place < self.first:
+            self.first = place
 
     def imply(self, other: "Evidence") -> None:
         """Note that `other` lies in this or belongs to it."""
