@@ -153,10 +153,12 @@ def is_shouted(tokens: Tokens) -> bool:
     return len(words) >= 3 and sum(word.isupper() for word in words) > 0.7 * len(words)
 
 
-# Of the longer words those that English titles write small, and how many words make one slip more likely than a sentence.
+# Words that English titles write small, and how many longer words make one slip more likely than a sentence.
 _SMALL_IN_TITLES = frozenset(
     {"about", "after", "against", "amid", "among", "before", "between", "during", "from", "into", "like", "near", "onto", "over", "than"}
-    | {"through", "toward", "under", "upon", "with"}
+    | {"through", "toward", "under", "upon", "with", "a", "an", "and", "as", "at", "but", "by", "for", "if", "in", "is", "nor", "of"}
+    | {"off", "on", "or", "out", "per", "so", "the", "to", "up", "via", "vs", "yet", "de", "del", "der", "di", "du", "la", "le", "van"}
+    | {"von", "al"}
 )
 _LONG_TITLE = 9
 
@@ -166,10 +168,11 @@ def is_title_case(tokens: Tokens, start: int = 0, end: int | None = None) -> boo
 
     A sentence of many names has one word more in small letters: `wins` in `Rosa Lindqvist wins the Norrland Trophy`.
     """
-    words = [word for word in tokens.raw[start:end] if len(word) > 3 and word[0].isalpha() and not is_caseless(word)]
-    if len(words) < 3 or sum(map(is_capital, words)) < 0.8 * len(words):
+    words = [word for word in tokens.raw[start:end] if word[0].isalpha() and not is_caseless(word)]
+    longer = [word for word in words if len(word) > 3]
+    if len(longer) < 3 or sum(map(is_capital, longer)) < 0.8 * len(longer):
         return False
-    may_slip = len(words) > _LONG_TITLE and not tokens.text.endswith(".")
+    may_slip = len(longer) > _LONG_TITLE and not tokens.text.endswith(".")
     return may_slip or all(is_capital(word) or word in _SMALL_IN_TITLES for word in words)
 
 

@@ -63,6 +63,7 @@ def test_a_direction_makes_another_place_of_a_known_one() -> None:
 
 def test_a_sentence_of_many_names_is_no_title_in_capitals() -> None:
     assert "Rosa Lindqvist" in names("", title="Rosa Lindqvist wins the Norrland Trophy.")
+    assert "Cyclone Zorblatt" in names("", title="The Solomon Islands and Vanuatu are hit by Cyclone Zorblatt.")
     assert "Storm Hits" not in names("", title="Winter Storm Hits Eastern Norrland Coast")
 
 
