@@ -4,6 +4,7 @@ from services.tag.core.lexicon import Lexicon
 from services.tag.core.tokens import Tokens
 from shared.remembered import Remembered
 
+_PICTURES = frozenset({"AP", "AFP", "Reuters", "REUTERS", "Getty", "EPA"})  # whose name stands after the photographer's
 _LONGEST_BYLINE = 12  # tokens
 _SHORTEST_JOINED = 4  # letters before the second capital: not McCain, not YouTube
 
@@ -12,6 +13,8 @@ def is_debris(tokens: Tokens, start: int, end: int, words: Lexicon) -> bool:
     """Whether the run of capitals at tokens `start` to `end` names nothing that the text is about."""
     if tokens.raw[start] == "By":
         return _is_byline(tokens, start)
+    if end < len(tokens) and tokens.gap(end) == "/" and tokens.raw[end] in _PICTURES:
+        return True
     return _is_credit(tokens, start) or any(_is_joined(tokens, word, words) for word in tokens.raw[start:end] if _SEAMS[word])
 
 
