@@ -122,7 +122,7 @@ def _is_bird(tokens: Tokens, mention: Mention) -> bool:
 def _meant(tokens: Tokens, mention: Mention, sure: Counter[str], homes: Counter[str], concepts: Mapping[str, Concept]) -> Mention | None:
     only = mention.concepts[0]
     if len(mention.concepts) == 1:
-        if not only.is_weak or _support(only, sure, homes, concepts) or _is_placed(tokens, mention):
+        if not only.is_weak or only.kind == "country" or _support(only, sure, homes, concepts) or _is_placed(tokens, mention):
             return mention
         return None
     if all(one.kind == "organisation" for one in mention.concepts):  # parties of one name: of the country spoken of, else the best known
@@ -134,6 +134,8 @@ def _meant(tokens: Tokens, mention: Mention, sure: Counter[str], homes: Counter[
     chosen = mention.concepts[-best[2]]
     other = mention.concepts[-second[2]]
     same = country_of(chosen, concepts) == other or country_of(other, concepts) == chosen
+    # Gaza: the better known of two that lie in one country, of which neither needs its support.
+    same = same or (not chosen.is_weak and not other.is_weak and country_of(chosen, concepts) == country_of(other, concepts) is not None)
     if best[0] > second[0] or same or (best[1] and not second[1] and chosen.kind != "country"):
         return Mention(mention.start, mention.end, (chosen,))
     if best[1] and not second[1] and best[0] == second[0] and not _rivals(tokens, mention):

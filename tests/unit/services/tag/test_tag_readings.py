@@ -28,6 +28,8 @@ def ids(title: str, language: str | None = "en") -> set[str]:
         ("Georgia and Azerbaijan open a railway", "country:GE", "place:georgia-us"),
         ("Teachers who had walked all day came from Stoneman Douglas High School", "", "place:douglas"),
         ("Students of Montana Technical College march", "place:montana-us", ""),
+        ("Rockets are fired from Gaza at Sderot", "place:gaza-strip", "name:gaza"),
+        ("The Republic of the Congo holds a census", "country:CG", "country:CD"),
         ("Barcelona votes for a mayor", "place:barcelona", "place:barcelona-ve"),
     ],
 )
