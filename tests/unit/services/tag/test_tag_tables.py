@@ -56,3 +56,17 @@ def test_no_surface_means_two_things_that_nothing_could_tell_apart() -> None:
         and not are_parties(candidates)
     }
     assert shared == {}
+
+
+def test_no_place_stands_twice_beside_the_whole_world() -> None:
+    """A strait with a country and the same without one would be found for neither."""
+    concepts = built_in().concepts
+    twins = [
+        surface
+        for surface, candidates in built_in().surfaces.items()
+        if {one.concept.kind for one in candidates} == {"place"}
+        and len({one.concept.id for one in candidates}) == 2
+        and not any(one.concept.is_weak for one in candidates)
+        and any(country_of(one.concept, concepts) is None for one in candidates)
+    ]
+    assert twins == []
