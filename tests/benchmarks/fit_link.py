@@ -20,7 +20,7 @@ from link_quality import features_of, read, scores
 
 from services.link.core import cluster, rarity
 from services.link.core.closedset import candidates, near_of_set, order_key
-from services.link.core.score import FLOOR, THIN, Profile, common_terms, measures
+from services.link.core.score import FLOOR, Profile, common_terms, measures, thin
 from shared.features import Features
 
 RIDGE = 3.0
@@ -54,7 +54,7 @@ def view(records: list[dict[str, Any]], events: list[str], text: bool, dated: bo
     pairs, rows = [], []
     for a, b in candidates(articles):
         shared = common_terms(profiles[a], profiles[b])
-        if sum(shared.values()) >= THIN:
+        if sum(shared.values()) >= thin(articles[a], articles[b], len(shared)):
             found = measures(profiles[a], profiles[b], shared)
             pairs.append((a, b))
             rows.append([found[name] for name in NAMES])

@@ -30,6 +30,8 @@ SHOWN_LIKENESS = 0.05
 MOST_FIGURES = 4  # more of them in agreement say nothing more
 
 THIN = 8.6  # what the rarity of the terms that two articles share must add up to: more than any single word has
+# Of two titles without a text. They have few words, so that two plain ones tell much; one, however rare, is still not enough.
+THIN_TITLES, FEWEST_TITLE_TERMS = 5.5, 2
 ENOUGH_TAGS = 3
 TAGS_EXPECTED = 0.3  # the cosine of tags that says nothing: above it speaks for one event, below it against
 
@@ -135,7 +137,7 @@ def score(a: Profile, b: Profile) -> Edge | None:
     shared = common_terms(a, b)
     cited = is_cited(a.features, b.features)
     # Two titles like "Live updates" or "Fire" are alike in all their words and yet say nothing of one event.
-    if a.features.language == b.features.language and math.fsum(shared.values()) < THIN:
+    if a.features.language == b.features.language and math.fsum(shared.values()) < thin(a.features, b.features, len(shared)):
         return Edge(score=0.0, copy=0.0, reasons=(_CITATION_ALONE,)) if cited else None
     found = measures(a, b, shared)
     value = probability(found, a.features, b.features)
@@ -159,6 +161,11 @@ def with_citation(value: float) -> float:
     if value < FLOOR:
         return 0.0
     return 1.0 / (1.0 + (1.0 / value - 1.0) * math.exp(-CITED)) if value < 1.0 else value
+
+
+def thin(a: Features, b: Features, shared: int) -> float:
+    """What the rarity of so many shared terms must add up to for anybody to look further."""
+    return THIN_TITLES if shared >= FEWEST_TITLE_TERMS and not a.words and not b.words else THIN
 
 
 def common_terms(a: Profile, b: Profile) -> dict[str, float]:
