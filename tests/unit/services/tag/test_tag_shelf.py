@@ -8,6 +8,7 @@ import pytest
 from services.tag.concepts import Folder
 from services.tag.core import Concept, built_in, tag_article
 from services.tag.shelf import Shelf
+from shared.replacing import replaced
 
 
 def put(folder: Folder, name: str) -> str:
@@ -45,7 +46,7 @@ def test_a_broken_file_leaves_the_one_before(tmp_path: Path, wrong: bytes, caplo
     folder, shelf = Folder(tmp_path), Shelf(tmp_path)
     digest = put(folder, "Lantern Guild")
     assert shelf.current().digest == digest
-    with folder.replaced(folder.gazetteer) as out:
+    with replaced(folder.gazetteer) as out:
         out.write(wrong)
     with caplog.at_level(logging.ERROR):
         assert shelf.current().digest == digest
