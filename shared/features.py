@@ -177,7 +177,8 @@ def index_keys(features: Features, most: int = KEYS) -> dict[int, int]:
         weights[term] = max(weights.get(term, 0.0), _telling(term, count)) * 1.3
     for term in features.title:
         weights[term] = weights.get(term, 0.0) + 1.5 * idf(term)
-    rare = [term for term in weights if idf(term) >= INDEXED_IDF]
+    least = INDEXED_IDF if features.words else 0.0  # a bare title has too few words to do without the common ones
+    rare = [term for term in weights if idf(term) >= least]
     best = sorted(rare, key=lambda term: (-weights[term], term))
     named = [tag for tag in features.tags if features.kinds[tag] not in GENERIC_KINDS and _is_rare(tag)][:TAG_KEYS]
     keys: dict[str, int] = {}

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import nlargest
+from itertools import islice
 
 from services.link.core.copies import features_copy_score, shared_shingles
 from services.link.core.rarity import Rarity
@@ -24,6 +25,7 @@ RARE = 4.0  # how far a term's rarity exceeds this is what counts of it in `rare
 COPY = 0.5  # the copy score from which an edge says "copy"
 ALIKE_AS_COPIES = 0.1  # the likeness of texts below which nobody looks whether one repeats the other
 SHORT_WORDS = 100
+UNTITLED_TERMS = 10  # that stand for a title
 TITLE_IN_TEXT = 1.5  # what a term of the title counts for more in the text's vector
 SHOWN_TERMS = 6
 SHOWN_LIKENESS = 0.05
@@ -31,7 +33,7 @@ MOST_FIGURES = 4  # more of them in agreement say nothing more
 
 THIN = 8.6  # what the rarity of the terms that two articles share must add up to: more than any single word has
 # Of two titles without a text. They have few words, so that two plain ones tell much; one, however rare, is still not enough.
-THIN_TITLES, FEWEST_TITLE_TERMS = 5.5, 2
+THIN_TITLES, FEWEST_TITLE_TERMS = 4.0, 2
 ENOUGH_TAGS = 3
 TAGS_EXPECTED = 0.3  # the cosine of tags that says nothing: above it speaks for one event, below it against
 
@@ -67,8 +69,9 @@ class Profile:
 
     @cached_property
     def title(self) -> Vector:
-        """The title's terms."""
-        return vector({term: self.rarity(term) for term in self.features.title})
+        """The title's terms; of a text without a title the first ones, as most texts begin with what happened."""
+        terms = self.features.title or islice(self.features.lead, UNTITLED_TERMS)
+        return vector({term: self.rarity(term) for term in terms})
 
     @cached_property
     def lead(self) -> Vector:
