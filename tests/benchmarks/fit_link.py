@@ -19,15 +19,16 @@ import numpy as np
 from link_quality import features_of, read, scores
 
 from services.link.core import cluster, rarity
-from services.link.core.closedset import candidates, near_of_set, order_key
-from services.link.core.score import FLOOR, Profile, common_terms, measures, thin
+from services.link.core.closedset import candidates, near_of_set, order_key, usual_of_set
+from services.link.core.copies import features_copy_score
+from services.link.core.score import COPY, FLOOR, Profile, common_terms, measures, thin
 from shared.features import Features
 
 RIDGE = 3.0
 HOPELESS = 0.003  # pairs below are left out: they are most, and teach nothing
 LIKENESS = ("text", "overlap", "cover_less", "cover_more", "lead_less", "lead_more", "title_shared", "rare", "rare_text", "fifth")
 LIKENESS += ("figures", "passages", "repeated")
-NAMES = (*LIKENESS, "days", "one_short", "both_short")
+NAMES = (*LIKENESS, "days", "other_day", "one_short", "both_short")
 VIEWS = ((True, True, True), (True, True, False), (False, True, True), (True, False, True), (False, False, True))  # text, date, set
 CHECKED = (*VIEWS, (False, True, False), (True, False, False))
 WHOLE = 2  # views with text and date: what an article's company says is learnt from these
@@ -134,7 +135,11 @@ def partition(one: View, found: Any) -> list[int]:
     """Each article's group."""
     edges = {pair: float(round(value, 4)) for pair, value in zip(one.pairs, found, strict=True) if value >= FLOOR}
     near = near_of_set(len(one.articles), edges) if one.with_set else cluster.NEAR
-    groups = cluster.cluster({at: order_key(article) for at, article in enumerate(one.articles)}, edges, near=near)
+    keys = {at: order_key(article) for at, article in enumerate(one.articles)}
+    groups = cluster.cluster(keys, edges, near=near)
+    if one.with_set and one.dated:
+        copied = [(a, b) for a, b in edges if features_copy_score(one.articles[a], one.articles[b]) >= COPY]
+        groups = cluster.cluster(keys, edges, near=near, usual=usual_of_set(groups, keys, copied))
     label = {at: number for number, group in enumerate(groups) for at in group}
     return [label[at] for at in range(len(one.articles))]
 

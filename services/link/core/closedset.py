@@ -1,13 +1,14 @@
 """A closed set of articles linked in memory: what `dateline stage link`, the benchmarks and the tests call."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 
 from services.link.core import rarity
-from services.link.core.cluster import NEAR, Key, cluster, components
-from services.link.core.score import Edge, Profile, comparable, score
+from services.link.core.cluster import NEAR, Key, Usual, cluster, components
+from services.link.core.copies import groups as copies_of
+from services.link.core.score import COPY, Edge, Profile, comparable, score
 from services.link.core.twins import hour_key, kinds
 from shared.features import Features, index_keys
 
@@ -16,6 +17,8 @@ SURE = 0.5
 # In a set of at least so many articles most of which have a sure mate, one without a sure mate likely goes with its likeliest.
 DENSE_SIZE, DENSE_SHARE = 100, 0.55
 DENSE_NEAR = 1_000
+# So many of the voices of such a set stand in events that are no larger than usual; an article and its copies are one voice.
+USUAL_SHARE = 0.8
 # A set fits into memory, so that more may be asked for than the index keeps: of 2,158 articles that finds all that comparing each with
 # each does. Beyond so many for one article those that share most go first.
 KEYS, MAX_CANDIDATES = 80, 500
@@ -87,9 +90,14 @@ def link(articles: Sequence[Features], *, rarity_of: rarity.Rarity | None = None
     for article in sorted(head):
         twins[head[article]].append(article)
     key = {first: hour_key(profiles[first], order_key(articles[first])) for first in twins}
+    keyed = [{article: key[article] for article in part if article in key} for part in parts]
+    usual = None
+    if rarity_of is None and any(features.is_dated for features in articles):
+        first_look = [group for held, within in zip(keyed, inside, strict=True) for group in cluster(held, within, near=near)]
+        usual = usual_of_set(first_look, key, [pair for pair, edge in edges.items() if edge.copy >= COPY])
     groups: list[frozenset[int]] = []
     for part, within in zip(parts, inside, strict=True):
-        found = cluster({article: key[article] for article in part if article in key}, within, near=near)
+        found = cluster({article: key[article] for article in part if article in key}, within, near=near, usual=usual)
         groups += (frozenset(article for first in group for article in twins[first]) for group in found)
     within_group: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     group_of = {article: at for at, group in enumerate(groups) for article in group}
@@ -100,6 +108,19 @@ def link(articles: Sequence[Features], *, rarity_of: rarity.Rarity | None = None
     return Linked(
         groups=sorted(groups, key=min), edges=edges, largest_component=max(map(len, parts), default=0), _inside=dict(within_group)
     )
+
+
+def usual_of_set(groups: Collection[frozenset[int]], keys: Mapping[int, Key], copied: Iterable[tuple[int, int]]) -> Usual | None:
+    """How many articles tell of one event as a rule, by a first partition of a set; None where it is too small to tell."""
+    if len(keys) < DENSE_SIZE:
+        return None
+    voice = copies_of(sorted(keys, key=lambda article: (keys[article], article)), list(copied))
+    sizes = sorted(len({voice[article] for article in group}) for group in groups)
+    most, wanted = 0, USUAL_SHARE * sum(sizes)
+    for size in sizes:
+        if wanted > 0:
+            most, wanted = size, wanted - size
+    return Usual(voice, most)
 
 
 def near_of_set(size: int, scores: Mapping[tuple[int, int], float]) -> int:

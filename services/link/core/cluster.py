@@ -20,8 +20,9 @@ from services.link.core.weights import COMPANY
 
 SCALE = 10_000
 # Ten-thousandths:
-NEAR = 2_200  # articles hang together from such an edge on: the component
+NEAR = 2_400  # articles hang together from such an edge on: the component
 JOIN = 3_250  # the mean from which two groups are one event
+JOIN_UNUSUAL = 4_700  # and from which they are an event of more voices than is usual: .6 more in log-odds
 USUAL = 25_000  # the sum of an article's edges that is usual in any component
 ABOVE_MEAN = 1.2  # the usual sum in a component of more, in units of the mean: in one large event nobody is crowded
 
@@ -37,25 +38,41 @@ class Constraint:
     together: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """How many articles of a set tell of one event as a rule, `most`; a copy counts as one with its origin, which `voice` names."""
+
+    voice: Mapping[int, int]
+    most: int
+
+
 @dataclass(slots=True)
 class _State:
-    """Groups by number, each with its members, its smallest key, and the sums of scores to its neighbours."""
+    """Groups by number, each with its members, its smallest key, the sums of scores to its neighbours, and (if asked for) its voices."""
 
     members: dict[int, list[int]]
     key: dict[int, Key]
     sums: dict[int, dict[int, int]]
     apart: dict[int, set[int]]
+    voices: dict[int, frozenset[int]] = field(default_factory=dict)
+    usual: float = math.inf
     heap: list[tuple[float, Key, Key, int, int]] = field(default_factory=list)
+
+    def enough(self, one: int, other: int) -> int:
+        """The mean that makes two groups one event."""
+        return JOIN_UNUSUAL if self.voices and len(self.voices[one] | self.voices[other]) > self.usual else JOIN
 
     def push(self, one: int, other: int) -> None:
         mean = self.sums[one][other] / (len(self.members[one]) * len(self.members[other]))
-        if mean >= JOIN and other not in self.apart[one]:
+        if mean >= JOIN and mean >= self.enough(one, other) and other not in self.apart[one]:
             first, second = sorted((one, other), key=lambda group: (self.key[group], group))
             heapq.heappush(self.heap, (-mean, self.key[first], self.key[second], first, second))
 
     def join(self, one: int, other: int, new: int) -> None:
         self.members[new] = self.members.pop(one) + self.members.pop(other)
         self.key[new] = min(self.key[one], self.key[other])
+        if self.voices:
+            self.voices[new] = self.voices.pop(one) | self.voices.pop(other)
         sums: dict[int, int] = defaultdict(int)
         for old in (one, other):
             for neighbour, total in self.sums.pop(old).items():
@@ -73,7 +90,11 @@ class _State:
 
 
 def cluster(
-    articles: Mapping[int, Key], edges: Mapping[tuple[int, int], float], constraints: Iterable[Constraint] = (), near: int = NEAR
+    articles: Mapping[int, Key],
+    edges: Mapping[tuple[int, int], float],
+    constraints: Iterable[Constraint] = (),
+    near: int = NEAR,
+    usual: Usual | None = None,
 ) -> list[frozenset[int]]:
     """The partition of `articles` (id to key) by their `edges` ((a, b) to score, each pair once). Sorted by the groups' smallest ids."""
     order = sorted(articles, key=lambda article: (articles[article], article))
@@ -84,6 +105,8 @@ def cluster(
         sums={at: {} for at in range(len(order))},
         apart={at: set() for at in range(len(order))},
     )
+    if usual is not None:
+        state.usual, state.voices = usual.most, {at: frozenset((usual.voice[article],)) for at, article in enumerate(order)}
     given = list(constraints)
     for (a, b), score in _in_company(articles, edges, given, near).items():
         one, other = number[a], number[b]

@@ -15,7 +15,7 @@ MOST_DAYS_BACK = 5
 WORDS_BEFORE = 8  # among which a verb of the future turns a day into one ahead
 OLDEST = date(1990, 1, 1)
 
-# As they stand in a sentence, Monday first; forms of one day are parted by a bar.
+# As they stand in a sentence, Monday first; forms of one day are parted by a bar. `_WEEKDAY_LANGUAGES` has the languages of each line.
 _WEEKDAYS = (
     "monday tuesday wednesday thursday friday saturday sunday",
     "montag dienstag mittwoch donnerstag freitag samstag|sonnabend sonntag",
@@ -33,6 +33,7 @@ _WEEKDAYS = (
     "星期一|周一|月曜日 星期二|周二|火曜日 星期三|周三|水曜日 星期四|周四|木曜日 "
     "星期五|周五|金曜日 星期六|周六|土曜日 星期日|星期天|周日|日曜日",
 )
+_WEEKDAY_LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "da no nb nn", "sv", "pl", "ru", "uk", "ar", "zh ja")
 # In the form that stands beside the number of the day.
 _MONTHS = (
     "january february march april may june july august september october november december",
@@ -83,6 +84,11 @@ def on_or_before(weekday: int, day: date) -> date | None:
     """The latest such weekday (Monday is 0) that is no later than `day`; None where that is nearly a week before."""
     back = (day.weekday() - weekday) % 7
     return day - timedelta(days=back) if back <= MOST_DAYS_BACK else None
+
+
+def weekday_forms(language: str) -> dict[str, int]:
+    """The names of weekdays in a language as they stand in a sentence, Monday's 0; none for a language that is not known."""
+    return _numbers(tuple(line for line, codes in zip(_WEEKDAYS, _WEEKDAY_LANGUAGES, strict=True) if language in codes.split()))
 
 
 def _mentions(sentence: str, language: str, published: date | None) -> Iterator[tuple[int, date]]:

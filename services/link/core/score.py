@@ -14,10 +14,11 @@ from itertools import islice
 
 from services.link.core.copies import features_copy_score, shared_shingles
 from services.link.core.rarity import Rarity
+from services.link.core.weekday import Days, days_of, other_day, shown
 from services.link.core.weights import ACROSS, ACROSS_UNDATED, DATED, KIND_WEIGHT, UNDATED
 from shared.features import Features, twin_key
 
-RULES = "3"
+RULES = "4"
 
 WINDOW_HOURS = 5 * 24  # dated articles further apart are not compared
 FLOOR = 0.05  # edges below are not kept: they count as none
@@ -104,6 +105,11 @@ class Profile:
     def rarities(self) -> float:
         """What the rarities of all terms add up to."""
         return math.fsum(map(self.rarity, self.terms))
+
+    @cached_property
+    def days(self) -> Days:
+        """The weekdays that it names."""
+        return days_of(self.features)
 
     @cached_property
     def twin(self) -> int:
@@ -211,6 +217,7 @@ def measures(a: Profile, b: Profile, shared: Mapping[str, float]) -> dict[str, f
         "passages": math.log1p(shared_shingles(one, other)) if alike else 0.0,
         "repeated": features_copy_score(one, other) if alike else 0.0,
         "days": gap,
+        "other_day": float(other_day(a.days, b.days)),
         "one_short": float(short == 1),
         "both_short": float(short == 2),
         **_tag_measures(a, b),
@@ -265,6 +272,8 @@ def _reasons(a: Profile, b: Profile, found: dict[str, float], copy: float) -> tu
         reasons.append(("shared tags", ", ".join(tags[:SHOWN_TERMS]), round(found["tags"], 3)))
     if copy >= COPY:
         reasons.append(("text repeated", f"copy score {copy:.2f}", round(copy, 3)))
+    if found["other_day"]:
+        reasons.append(("other weekday", f"{shown(a.days)} beside {shown(b.days)}", -1.0))
     if a.features.is_dated and b.features.is_dated:
         reasons.append(("time", f"{found['days'] * 24:.1f} hours apart", round(-found["days"], 3)))
     else:
