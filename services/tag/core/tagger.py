@@ -224,8 +224,9 @@ def _note_implied(
     army, ministry = belligerent(evidence, table), leading_country(evidence, table)
     chamber = ministry or only_country(evidence, table)
     for one in fields:
-        covered = {at for found in (one.patterns, one.mentions) for its in found for at in range(its.start, its.end)}
-        for mention in find_alone(one.tokens, army or ministry, ministry, chamber):
+        alone = find_alone(one.tokens, army or ministry, ministry, chamber)
+        covered = {at for found in (one.patterns, one.mentions) for its in found for at in range(its.start, its.end)} if alone else ()
+        for mention in alone:
             if mention.start not in covered:
                 note(one, table.concepts.get(mention.concepts[0].id, mention.concepts[0]), mention.start, mention.end)
     for entry in list(evidence.values()):
