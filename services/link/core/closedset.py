@@ -8,6 +8,7 @@ from heapq import nlargest
 from services.link.core import rarity
 from services.link.core.cluster import NEAR, Key, Usual, cluster, components
 from services.link.core.copies import groups as copies_of
+from services.link.core.proportion import regroup
 from services.link.core.score import COPY, Edge, Profile, comparable, score
 from services.link.core.twins import hour_key, kinds
 from shared.features import Features, index_keys
@@ -98,6 +99,8 @@ def link(articles: Sequence[Features], *, rarity_of: rarity.Rarity | None = None
     groups: list[frozenset[int]] = []
     for part, within in zip(parts, inside, strict=True):
         found = cluster({article: key[article] for article in part if article in key}, within, near=near, usual=usual)
+        if rarity_of is None and not any(articles[article].is_dated for article in part):
+            found = _by_proportion(found, key, profiles, within)
         groups += (frozenset(article for first in group for article in twins[first]) for group in found)
     within_group: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     group_of = {article: at for at, group in enumerate(groups) for article in group}
@@ -108,6 +111,15 @@ def link(articles: Sequence[Features], *, rarity_of: rarity.Rarity | None = None
     return Linked(
         groups=sorted(groups, key=min), edges=edges, largest_component=max(map(len, parts), default=0), _inside=dict(within_group)
     )
+
+
+def _by_proportion(
+    found: list[frozenset[int]], key: Mapping[int, Key], profiles: Sequence[Profile], scores: Mapping[tuple[int, int], float]
+) -> list[frozenset[int]]:
+    """The groups of a component without dates, large ones joined and parted; in an order that does not come from the input's."""
+    ordered = sorted((sorted(group, key=key.__getitem__) for group in found), key=lambda group: key[group[0]])
+    texts = {article: profiles[article].text for group in ordered for article in group}
+    return [frozenset(group) for group in regroup(ordered, texts, scores)]
 
 
 def usual_of_set(groups: Collection[frozenset[int]], keys: Mapping[int, Key], copied: Iterable[tuple[int, int]]) -> Usual | None:
