@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.link.core.cluster import Constraint, cluster, components
+from services.link.core.cluster import Constraint, Usual, cluster, components
 
 Edges = dict[tuple[int, int], float]
 
@@ -67,3 +67,15 @@ def test_an_edge_counts_for_less_where_both_have_better_company() -> None:
 
 def test_a_large_event_is_no_crowd() -> None:
     assert cluster(keys(40), {(a, b): 0.6 for a in range(40) for b in range(a + 1, 40)}) == [frozenset(range(40))]
+
+
+def test_an_event_of_more_voices_than_usual_must_be_surer() -> None:
+    one, other = range(3), range(3, 6)
+    sure = {(a, b): 0.9 for group in (one, other) for a in group for b in group if a < b}
+    edges = sure | {(a, b): 0.3 for a in one for b in other}
+    voices = {at: at for at in range(6)}
+    assert cluster(keys(6), edges) == [frozenset(range(6))]
+    assert cluster(keys(6), edges, usual=Usual(voices, 3)) == [frozenset(one), frozenset(other)]
+    # Copies have one voice with their origin, and what is sure is not parted.
+    assert cluster(keys(6), edges, usual=Usual({at: at % 3 for at in range(6)}, 3)) == [frozenset(range(6))]
+    assert cluster(keys(6), dict.fromkeys(edges, 0.9), usual=Usual(voices, 3)) == [frozenset(range(6))]
