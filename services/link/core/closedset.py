@@ -20,6 +20,9 @@ DENSE_SIZE, DENSE_SHARE = 100, 0.55
 DENSE_NEAR = 1_000
 # So many of the voices of such a set stand in events that are no larger than usual; an article and its copies are one voice.
 USUAL_SHARE = 0.8
+# Where so many articles stand in groups of so many, groups without dates are weighed by proportion (`proportion.py`). The share is below
+# .2 in sets of threes and in the open stream, and above .45 in all that were made of larger events.
+LARGE_EVENT, LARGE_SHARE = 5, 1 / 3
 # A set fits into memory, so that more may be asked for than the index keeps: of 2,158 articles that finds all that comparing each with
 # each does. Beyond so many for one article those that share most go first.
 KEYS, MAX_CANDIDATES = 80, 500
@@ -96,12 +99,12 @@ def link(articles: Sequence[Features], *, rarity_of: rarity.Rarity | None = None
     if rarity_of is None and any(features.is_dated for features in articles):
         first_look = [group for held, within in zip(keyed, inside, strict=True) for group in cluster(held, within, near=near)]
         usual = usual_of_set(first_look, key, [pair for pair, edge in edges.items() if edge.copy >= COPY])
-    groups: list[frozenset[int]] = []
-    for part, within in zip(parts, inside, strict=True):
-        found = cluster({article: key[article] for article in part if article in key}, within, near=near, usual=usual)
-        if rarity_of is None and not any(articles[article].is_dated for article in part):
-            found = _by_proportion(found, key, profiles, within)
-        groups += (frozenset(article for first in group for article in twins[first]) for group in found)
+    made = [cluster(held, within, near=near, usual=usual) for held, within in zip(keyed, inside, strict=True)]
+    if rarity_of is None and tells_large_events([len(group) for found in made for group in found]):
+        for at, part in enumerate(parts):
+            if not any(articles[article].is_dated for article in part):
+                made[at] = _by_proportion(made[at], key, profiles, inside[at])
+    groups = [frozenset(article for first in group for article in twins[first]) for found in made for group in found]
     within_group: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     group_of = {article: at for at, group in enumerate(groups) for article in group}
     for a, b in edges:
@@ -111,6 +114,11 @@ def link(articles: Sequence[Features], *, rarity_of: rarity.Rarity | None = None
     return Linked(
         groups=sorted(groups, key=min), edges=edges, largest_component=max(map(len, parts), default=0), _inside=dict(within_group)
     )
+
+
+def tells_large_events(sizes: Sequence[int]) -> bool:
+    """Whether a set of groups of these sizes tells large events: where most are small, a large group's proportions mislead."""
+    return sum(size for size in sizes if size >= LARGE_EVENT) >= LARGE_SHARE * sum(sizes)
 
 
 def _by_proportion(
