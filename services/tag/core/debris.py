@@ -15,7 +15,8 @@ def is_debris(tokens: Tokens, start: int, end: int, words: Lexicon) -> bool:
         return _is_byline(tokens, start)
     if end < len(tokens) and tokens.gap(end) == "/" and tokens.raw[end] in _PICTURES:
         return True
-    return _is_credit(tokens, start) or any(_is_joined(tokens, word, words) for word in tokens.raw[start:end] if _SEAMS[word])
+    seamed = list(filter(_SEAMS.__getitem__, tokens.raw[start:end]))
+    return _is_credit(tokens, start) or (bool(seamed) and any(_is_joined(tokens, word, words) for word in seamed))
 
 
 def _is_credit(tokens: Tokens, start: int) -> bool:

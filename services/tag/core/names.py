@@ -88,7 +88,9 @@ def _of_run(tokens: Tokens, start: int, end: int, covered: dict[int, Mention], w
         start += 1
     while end > start and keys[end - 1] in words.calendar and end - start > 1:
         end -= 1
-    if start >= end or (all(at in covered for at in range(start, end)) and not is_named_by_noun(tokens, start, end, covered, words)):
+    if start >= end:
+        return []
+    if start in covered and all(at in covered for at in range(start, end)) and not is_named_by_noun(tokens, start, end, covered, words):
         return []
     if keys[end - 1] in _FORMS and start in covered and covered[start].end == end - 1:
         return []  # Facebook Inc
@@ -105,7 +107,8 @@ def _of_run(tokens: Tokens, start: int, end: int, covered: dict[int, Mention], w
         return []
     while end - first > 1 and len(keys[end - 1]) == 1:
         end -= 1  # Holm A, as courts abridge it
-    end = next((at for at in range(first + 2, end) if tokens.raw[at].endswith(("n't", "n’t"))), end)  # Ida Holm Isn't Leaving
+    if end - first > 2:
+        end = next((at for at in range(first + 2, end) if tokens.raw[at].endswith(("n't", "n’t"))), end)  # Ida Holm Isn't Leaving
     while end - first > 2 and keys[first] in words.given and _is_trailing(keys[end - 1], words) and end - 1 not in covered:
         end -= 1  # Ida Holm Read more
     if end - first == 3 and tokens.opens(first) and is_surname(covered.get(end - 1), end) and not covered.keys() & {first, first + 1}:

@@ -168,6 +168,8 @@ def is_title_case(tokens: Tokens, start: int = 0, end: int | None = None) -> boo
 
     A sentence of many names has one word more in small letters: `wins` in `Rosa Lindqvist wins the Norrland Trophy`.
     """
+    if sum(tokens.caps[start:end]) < 3:
+        return False  # most lines
     words = [word for word in tokens.raw[start:end] if word[0].isalpha() and not is_caseless(word)]
     longer = [word for word in words if len(word) > 3]
     if len(longer) < 3 or sum(map(is_capital, longer)) < 0.8 * len(longer):
