@@ -17,27 +17,28 @@ def leaders(session: Session, article: int, own: Features) -> list[queries.Entry
     return [(row[0], row[1], row[2]) for row in found]
 
 
-def write(session: Session, before: Mapping[int, int], after: Mapping[int, int], features: Mapping[int, Features]) -> list[int]:
-    """Note who follows whom in a component, and take out of the index, or put back, what that changes.
+def write(
+    session: Session, article: int, before: Mapping[int, int], after: Mapping[int, int], features: Mapping[int, Features]
+) -> list[int]:
+    """Note who follows whom around an article that is linked, and take out of the index, or put back, what that changes.
 
     The articles that lead from now on and did not before: while they stood outside, others were not compared with them.
     """
-    for article, leader in sorted(after.items()):
-        if before.get(article) != leader:
-            queries.run(session, "follow", article=article, leader=leader)
-        if article not in before:
-            _take_out(session, article, features[article])
-    leading = sorted(article for article in before.keys() - after.keys() if article in features)
-    for article in leading:
-        queries.run(session, "follow", article=article, leader=None)
-        _put_back(session, article, features[article])
+    for name, leader in sorted(after.items()):
+        if before.get(name) != leader:
+            queries.run(session, "follow", article=name, leader=leader)
+        if name not in before or name == article:  # `tag` leaves one that it takes for a reprint under its keys of copies
+            _take_out(session, name, features[name])
+    leading = sorted(name for name in before.keys() - after.keys() if name in features)
+    for name in leading:
+        queries.run(session, "follow", article=name, leader=None)
+        _put_back(session, name, features[name])
     return leading
 
 
 def _take_out(session: Session, article: int, features: Features) -> None:
     """All but its addresses and those that it cites: a citation names one of several articles that say the same."""
     queries.run(session, "take_out", article=article, ids=queries.listed({*features.addresses, *features.cites}))
-
 
 
 def _put_back(session: Session, article: int, features: Features) -> None:

@@ -24,8 +24,8 @@ from shared.models import Article, Event
 WINDOW_DAYS = WINDOW_HOURS // 24 + 1
 # Bounds on one article's work, whatever is in the index. Those that have most in common come first. A key that so many hold within the
 # window, or ever, leads to no one: where there are so many articles, it tells too little of each.
-MAX_CANDIDATES = 300
-MAX_HOLDERS, MAX_HOLDERS_EVER = 400, 4_000
+MAX_CANDIDATES = 64
+MAX_HOLDERS, MAX_HOLDERS_EVER = 160, 2_000
 MAX_COMPONENT = 2_000
 OPENING_CHARS = 1_500
 STRONG = NEAR / SCALE
@@ -61,8 +61,8 @@ STATEMENTS: dict[str, str] = {
         SELECT best.article_id, revision, snapshot FROM best JOIN index_entry ON index_entry.article_id = best.article_id""",
     "named": """SELECT DISTINCT posting.article_id, revision, snapshot FROM posting JOIN index_entry
         ON index_entry.article_id = posting.article_id WHERE key IN {ids} AND posting.article_id <> :article LIMIT :most""",
-    "own": """SELECT entry.revision, snapshot, features, linked_revision FROM index_entry AS entry JOIN article ON article.id = article_id
-        WHERE article_id = :article""",
+    "own": """SELECT entry.revision, snapshot, features, linked_revision, follows
+        FROM index_entry AS entry JOIN article ON article.id = article_id WHERE article_id = :article""",
     "entries": "SELECT article_id, revision, snapshot FROM index_entry WHERE article_id IN {ids} ORDER BY article_id",
     "entries_held": "SELECT article_id, revision, snapshot FROM index_entry WHERE article_id IN {ids} ORDER BY article_id {hold}",
     "features": "SELECT article_id, revision, snapshot, features FROM index_entry WHERE article_id IN {ids}",
@@ -97,10 +97,13 @@ STATEMENTS: dict[str, str] = {
 }
 
 
-def own(session: Session, article: int) -> tuple[Entry, str, int] | None:
-    """What stands in the index for an article: which features, their JSON, and which revision was linked last. None where nothing does."""
+def own(session: Session, article: int) -> tuple[Entry, str, int, int | None] | None:
+    """What stands in the index for an article: which features, their JSON, which revision was linked last, and whom it follows.
+
+    None where nothing does.
+    """
     rows = run(session, "own", article=article)
-    return ((article, rows[0][0], rows[0][1]), rows[0][2], rows[0][3]) if rows else None
+    return ((article, rows[0][0], rows[0][1]), *rows[0][2:]) if rows else None
 
 
 def candidates(session: Session, article: int, day: date | None) -> list[Entry]:

@@ -35,6 +35,7 @@ class Given:
     mates: dict[int, float]  # the articles that it had edges with, and their scores
     component: Component
     members: dict[int, Member]
+    is_outside: bool = False  # it leads, and has yet to be put back into the index before it is compared with anything
     follows: int | None = None  # the article whose event it joins, with nothing else to work out; `component` is of these two alone
 
 
@@ -61,9 +62,12 @@ class Link:
         followed from with what stands then.
         """
         article = message.article_id
-        own = self._own(session, message)
+        own, followed = self._own(session, message)
         mates = queries.mates(session, article)
         ahead = self._ahead(session, article, own)
+        if followed is not None and not ahead:
+            stood = Component(edges={}, events={}, copies={}, follows={article: followed})
+            return Given(article=article, own=own, edges={}, entries=[], mates=mates, component=stood, members={}, is_outside=True)
         others = ahead | self._citing(session, article, own) if ahead else self._candidates(session, article, own)
         others |= self._followers(session, own, mates)
         session.rollback()
@@ -93,7 +97,7 @@ class Link:
 
     def run(self, given: Given) -> Linked:
         """Cluster the component anew."""
-        if given.follows is not None:
+        if given.follows is not None or given.is_outside:
             return Linked(given=given, relinked=None)
         return Linked(given=given, relinked=relink(given.article, given.component, given.edges, given.members))
 
@@ -102,21 +106,23 @@ class Link:
         given = done.given
         linked = queries.lock(session, {*given.component.events, given.article})
         own = (given.article, message.revision, message.snapshot)
+        features = {name: member.profile.features for name, member in given.members.items()} | {given.article: given.own.features}
         held = queries.entries(session, {entry[0] for entry in (own, *given.entries)}, hold=True)
         if own not in held or linked[given.article] > message.revision:
             raise Superseded
+        if given.is_outside:
+            return self._again(session, message, given, following.write(session, given.article, given.component.follows, {}, features))
         if held != sorted((own, *given.entries)) or self._component(session, given) != given.component:
             raise Conflict
         if done.relinked is None and queries.mates(session, given.article) != given.mates:
             raise Conflict
         queries.replace_edges(session, given.article, given.mates, given.edges)
         if done.relinked is None:
-            following.write(session, given.component.follows, {given.article: given.follows or 0}, {given.article: given.own.features})
+            following.write(session, given.article, given.component.follows, {given.article: given.follows or 0}, features)
             return events.follow(session, message, given.component, self.clock())
         same = message.same and given.mates == {other: edge.score for other, edge in given.edges.items()}
         pages = events.write(session, message, given.component, done.relinked, given.members, self.clock(), same=same)
-        features = {name: member.profile.features for name, member in given.members.items()}
-        leading = following.write(session, given.component.follows, done.relinked.follows, features)
+        leading = following.write(session, given.article, given.component.follows, done.relinked.follows, features)
         return [*pages, *self._again(session, message, given, leading)]
 
     def _component(self, session: Session, given: Given) -> Component:
@@ -133,7 +139,7 @@ class Link:
         """
         entry = message.article_id, message.revision, message.snapshot
         (first,) = pair.events.keys() - {message.article_id}
-        if pair.rules or pair.follows or pair.events[entry[0]] is not None or pair.events[first] is None or edge.copy < COPY:
+        if pair.rules or first in pair.follows or pair.events[entry[0]] is not None or pair.events[first] is None or edge.copy < COPY:
             return False
         origin = pair.copies[first] or first
         said = self._spoken(session, self._read(session, queries.entries(session, {origin, first})) | {entry: own})
@@ -179,14 +185,14 @@ class Link:
         found = self._read(session, queries.named(session, article, own.features.addresses))
         return {entry: other for entry, other in found.items() if is_cited(own.features, other.features)}
 
-    def _own(self, session: Session, message: ArticleTagged) -> Profile:
-        """The article's own profile, if the message is still about what stands in the index."""
+    def _own(self, session: Session, message: ArticleTagged) -> tuple[Profile, int | None]:
+        """The article's own profile, if the message is still about what stands in the index; and whom it follows."""
         found = queries.own(session, message.article_id)
         if found is None or found[0] != (message.article_id, message.revision, message.snapshot) or found[2] > message.revision:
             raise Superseded
         known = self._profiles.get(found[0]) or Profile(features=from_json(found[1]), rarity=rarity.static())
         self._profiles[found[0]] = known
-        return known
+        return known, found[3]
 
     def _read(self, session: Session, wanted: Collection[queries.Entry]) -> dict[queries.Entry, Profile]:
         """Profiles from the cache, the rest from the index. What stands there no more is left out."""

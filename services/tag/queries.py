@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import Executable, bindparam, exists, select
 from sqlmodel import Session, SQLModel
 
+from shared.features import COPY_SHINGLES
+
 # What the stage reads of an article. Columns, not the whole row as an object: that takes ten times as long to build.
 _READ = (
     *("id", "url", "url_key", "canonical_url", "sample", "title", "standfirst", "text", "language", "published_at", "context"),
@@ -19,8 +21,10 @@ _STATEMENTS = {
     "entry_gone": "DELETE FROM index_entry WHERE article_id = ?",
     "postings_gone": "DELETE FROM posting WHERE article_id = ?",
     "tag": "INSERT INTO article_tag(article_id, tag_id, name, kind, surfaces, count, weight) VALUES (?, ?, ?, ?, ?, ?, ?)",
-    "entry": "INSERT INTO index_entry(article_id, revision, day, sample, snapshot, features, mark) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    "entry": """INSERT INTO index_entry(article_id, revision, day, sample, snapshot, features, mark, follows)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
     "posting": "INSERT INTO posting(key, day, article_id, weight) VALUES (?, ?, ?, ?)",
+    "copied": "SELECT article_id FROM posting WHERE key IN (?, ?, ?, ?, ?) AND day = ? AND article_id <> ? LIMIT 1",
     "tagged": "UPDATE article SET tagged_revision = ? WHERE id = ?",
     "checked": "UPDATE index_entry SET checked = ? WHERE article_id = ?",
 }
@@ -50,13 +54,22 @@ def insert_tags(session: Session, rows: Sequence[dict[str, Any]]) -> None:
 def insert_entry(session: Session, row: dict[str, Any]) -> None:
     """A row of `index_entry`."""
     day = row["day"].isoformat() if row["day"] else None
-    _run(session, "entry", (row["article_id"], row["revision"], day, row["sample"], row["snapshot"], row["features"], row["mark"]))
+    columns = ("sample", "snapshot", "features", "mark", "follows")
+    _run(session, "entry", (row["article_id"], row["revision"], day, *(row[one] for one in columns)))
 
 
 def insert_postings(session: Session, article_id: int, day: int, keys: dict[int, int]) -> None:
     """The article under each key, with its weight there."""
     if keys:
         _run(session, "posting", [(key, day, article_id, weight) for key, weight in keys.items()])
+
+
+def copied(session: Session, article_id: int, day: int, keys: Sequence[int]) -> int | None:
+    """An article of that day that stands in the index under one of these keys, which those with nearly the same text share."""
+    connection = session.connection()
+    asked = (*keys, *(keys[0] for _ in range(COPY_SHINGLES + 1 - len(keys))))
+    found = connection.exec_driver_sql(_statement("copied", connection.dialect.name), (*asked, day, article_id)).first()
+    return int(found[0]) if found else None
 
 
 def mark_tagged(session: Session, article_id: int, revision: int) -> None:

@@ -15,7 +15,7 @@ from services.tag.shelf import Shelf
 from services.tag.snapshots import MARK, snapshot_of
 from services.tag.standing import is_as_it_stands
 from shared import urls
-from shared.features import Features, index_keys, make_features, posting_day
+from shared.features import Features, copy_postings, index_keys, make_features, posting_day
 from shared.messages import ArticleCleaned, ArticleTagged
 from shared.stage import Conflict, Reject, Superseded
 
@@ -100,6 +100,11 @@ class TagArticle:
         if article.is_indexed:  # a new article has nothing to clear
             queries.clear(session, message.article_id)
         queries.insert_tags(session, rows)
+        # Of what looks like a reprint the index holds no more than tells so, until the linker knows: many at once would crowd others out.
+        day, copies = posting_day(done.features.day), copy_postings(done.features)
+        copied = queries.copied(session, message.article_id, day, copies)
+        kept = {*copies, *done.features.addresses, *done.features.cites}
+        keys = done.keys if copied is None else {key: weight for key, weight in done.keys.items() if key in kept}
         entry = {
             "article_id": message.article_id,
             "revision": message.revision,
@@ -108,9 +113,10 @@ class TagArticle:
             "snapshot": snapshot,
             "features": done.features.to_json(),
             "mark": done.features.mark,
+            "follows": copied,
         }
         queries.insert_entry(session, entry)
-        queries.insert_postings(session, message.article_id, posting_day(done.features.day), done.keys)
+        queries.insert_postings(session, message.article_id, day, keys)
         queries.mark_tagged(session, message.article_id, message.revision)
         return [ArticleTagged(article_id=message.article_id, revision=message.revision, snapshot=snapshot, rebuild=message.rebuild)]
 

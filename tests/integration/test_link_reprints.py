@@ -17,9 +17,13 @@ sys.path.append(str(Path(__file__).parents[1] / "storm"))
 from news import Told
 from orders import Chronicled, chronicle, put, work_through
 
+from services.link.stage import Link
+from services.tag.stage import TagArticle
 from shared.db import make_engine, reading
 from shared.migrations import upgrade
 from shared.models import Article, Edge, IndexEntry, Posting
+from shared.pipeline import PIPELINE
+from shared.runner import Runner
 
 
 def reprint(number: int) -> Told:
@@ -80,3 +84,17 @@ def test_reprints_stay_together_when_the_one_that_they_follow_tells_of_something
         following = session.exec(select(IndexEntry.follows).where(col(IndexEntry.follows).is_not(None))).all()
         assert len(following) >= len(rest) - 3
         assert leader not in following
+
+
+def test_reprints_that_wait_for_the_linker_keep_nothing_from_being_found(engine: Engine) -> None:
+    dice, same = random.Random(5), [reprint(number) for number in range(30)]
+    work = put(engine, [*same, TWO], dice)
+    runner = Runner(engine=engine, pipeline=PIPELINE, stages={"tag": TagArticle(), "link": Link()})
+    todo = [one for one, _ in runner.deliver("tag", work).emitted]
+    with reading(engine) as session:
+        full = session.exec(select(Posting.article_id).group_by(col(Posting.article_id)).having(func.count() > 6)).all()
+    assert len(full) <= 6  # the others are there under what tells that they are reprints, and nothing else
+    while todo:
+        todo = [one for one, stage in runner.deliver("link", todo).emitted if stage == "link"]
+    runner.close()
+    assert [event.articles for event in chronicle(engine)] == [keys([*same, TWO])]

@@ -83,7 +83,9 @@ def link(engine: Engine, stage: Link, message: ArticleTagged) -> Sequence[PageOu
     with reading(engine) as session:
         done = stage.run(stage.load(session, message))
     with writing(engine) as session:
-        return stage.save(session, message, done)
+        facts = stage.save(session, message, done)
+    again = [link(engine, stage, fact) for fact in facts if isinstance(fact, ArticleTagged)]
+    return [*(fact for fact in facts if isinstance(fact, PageOutdated)), *(fact for more in again for fact in more)]
 
 
 def link_all(engine: Engine, clock: Clock, articles: Sequence[int]) -> None:
