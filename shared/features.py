@@ -9,13 +9,14 @@ import json
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import filterfalse
 from math import fsum, sqrt
+from typing import Any
 from zlib import crc32
 
 from shared.remembered import Remembered
@@ -40,12 +41,13 @@ CITED = 12  # addresses that an event page names; it is found by them, and they 
 LONGEST_ACRONYM = 5
 INDEXED_IDF = 3.0  # a term in more than about 5 % of all articles finds too much to be worth asking for
 # A key weighs up to `WHOLE`: its part of the article's vector of terms, of length `WHOLE`. What two articles' keys in common weigh,
-# multiplied and added up, must reach `ENOUGH`, some .04 of a whole, for anybody to compare them: whole keys do by themselves.
+# multiplied and added up, must reach `ENOUGH`, a twentieth of a whole, for anybody to compare them: whole keys do by themselves.
 WHOLE = 1_000
-ENOUGH = 40_000
+ENOUGH = 50_000
 TAGS_SHARE = 700  # the length of the vector of tags
 # The day of the index for what has none: before any that a date can hold.
 UNDATED_DAY = -1_000_000
+COUNTED = ("title", "lead", "body")  # what holds terms with their counts
 # Kinds of tags that stand in every tenth article.
 GENERIC_KINDS = frozenset({"country", "topic", "office"})
 _CODE = re.compile("[a-z]{2,3}")  # ISO 639
@@ -91,6 +93,7 @@ class Features:
     def to_json(self) -> str:
         """One line of JSON."""
         values = {name: getattr(self, name) for name in self.__slots__}
+        values |= {name: _grouped(values[name]) for name in COUNTED}
         values["sketch"] = ":" + base64.b64encode(array("I", self.sketch).tobytes()).decode("ascii")
         return _as_json(values)
 
@@ -102,8 +105,28 @@ def from_json(line: str) -> Features:
     # Up to snapshot 3 it was written in base 85, which takes Python thirty times as long to read.
     sketch.frombytes(base64.b64decode(told[1:]) if told[:1] == ":" else base64.b85decode(told))
     lists = {name: tuple(values.get(name, ())) for name in ("numbers", "addresses", "cites")}
-    values |= {"sketch": tuple(sketch), **lists}
+    counted = {name: _counted(values[name]) for name in COUNTED}
+    values |= {"sketch": tuple(sketch), **lists, **counted}
     return Features(**values)
+
+
+def _grouped(counts: Mapping[str, int]) -> dict[str, str]:
+    """A count to the terms that have it, parted by spaces: a third of the time to read, and shorter."""
+    groups: dict[str, list[str]] = {}
+    for term, count in counts.items():
+        groups.setdefault(str(count), []).append(term)
+    return {count: " ".join(terms) for count, terms in groups.items()}
+
+
+def _counted(told: Mapping[str, Any]) -> dict[str, int]:
+    """The inverse of `_grouped`; up to snapshot 3, each term stood beside its count."""
+    counts: dict[str, int] = {}
+    for name, value in told.items():
+        if isinstance(value, int):
+            counts[name] = value
+        else:
+            counts |= dict.fromkeys(value.split(" "), int(name))
+    return counts
 
 
 def make_features(

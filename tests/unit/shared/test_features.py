@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.features import BODY_TERMS, KEYS, SKETCH, TAGS, from_json, index_keys, make_features
+from shared.features import BODY_TERMS, KEYS, SKETCH, TAGS, from_json, index_keys, key_of, make_features
 from shared.words import guess_language, stem, tokens
 
 LAUNCH = datetime(2031, 5, 4, 9, 30, tzinfo=UTC)
@@ -45,9 +45,13 @@ def test_sample_and_real_news_share_no_key() -> None:
 
 
 def test_common_words_are_not_indexed() -> None:
-    assert index_keys(make_features(title="The president said the government will help people", text="")) == index_keys(
-        make_features(title="", text="")
-    )
+    said = "The president said the government will help people"
+    rare = "Katlavik"
+    told = index_keys(make_features(title=said, text=f"{rare}."))
+    assert not told.keys() & {key_of(f"r{stem(word)}") for word in said.lower().split()}
+    assert key_of(f"r{stem(rare.lower())}") in told
+    # A bare title has nothing else.
+    assert index_keys(make_features(title=said, text="")).keys() >= {key_of("rpresident"), key_of("rgovernment")}
 
 
 def test_the_day_is_the_utc_day() -> None:
