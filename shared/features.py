@@ -250,13 +250,7 @@ def _term(word: str) -> str:
     return stem(word) if len(word) > 1 or not word.isascii() else ""
 
 
-def _figure(word: str) -> str:
-    """A number without separators of thousands, "" for a word."""
-    return word.replace(",", "") if word[0].isdigit() else ""
-
-
-# Of words in lower case: asked once each, not once for each place where they stand.
-_TERMS, _FIGURES = Remembered(_term), Remembered(_figure)
+_TERMS = Remembered(_term)  # asked once a word, not once for each place where it stands
 
 
 def _terms(words: Sequence[str], stops: frozenset[str]) -> Counter[str]:
@@ -288,4 +282,4 @@ def _most_telling(terms: Counter[str], size: int) -> dict[str, int]:
 
 
 def _numbers(words: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(filter(None, map(_FIGURES.__getitem__, words))))[:NUMBERS]
+    return tuple(dict.fromkeys([word.replace(",", "") for word in words if word[0].isdigit()]))[:NUMBERS]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import compress
 from typing import Any, NamedTuple
 
-from services.tag.core.tokens import Tokens, is_capital, key_of
+from services.tag.core.tokens import CAPITALS, KEYS, Tokens
 from shared.remembered import Remembered
 
 # How a surface must be written in the text: in capitals at its first or last word (a sum of both), exactly in capitals, with the Arabic
@@ -121,7 +121,7 @@ class Gazetteer(ABC):
 
     def _start_of(self, word: str) -> Any:
         """What a word begins; an Arabic one whose first letter is a word of its own may count without it."""
-        key, cap = key_of(word), is_capital(word)
+        key, cap = KEYS[word], CAPITALS[word]
         start = self.start(key, is_capital=cap)
         return self.start(key[1:], is_capital=cap) if not start and key[0] in _ARABIC_PREFIXES and len(key) > 1 else start
 

@@ -95,7 +95,7 @@ def tokenise(text: str) -> Tokens:
     gaps = [gap[:4] for gap in parts[:-1:2]]
     if gaps:
         gaps[0] = "\n"
-    return Tokens(text, parts, raw, list(map(_KEYS.__getitem__, raw)), list(map(_CAPITALS.__getitem__, raw)), gaps)
+    return Tokens(text, parts, raw, list(map(KEYS.__getitem__, raw)), list(map(CAPITALS.__getitem__, raw)), gaps)
 
 
 def words_of(text: str) -> tuple[list[str], list[str]]:
@@ -129,7 +129,7 @@ def is_capital(word: str) -> bool:
     return len(word) > 3 and word[1] in "'’" and word[2].isupper()
 
 
-_KEYS, _CAPITALS = Remembered(key_of), Remembered(is_capital)
+KEYS, CAPITALS = Remembered(key_of), Remembered(is_capital)
 
 
 def is_caseless(word: str) -> bool:
