@@ -41,9 +41,9 @@ CITED = 12  # addresses that an event page names; it is found by them, and they 
 LONGEST_ACRONYM = 5
 INDEXED_IDF = 3.0  # a term in more than about 5 % of all articles finds too much to be worth asking for
 # A key weighs up to `WHOLE`: its part of the article's vector of terms, of length `WHOLE`. What two articles' keys in common weigh,
-# multiplied and added up, must reach `ENOUGH`, a twentieth of a whole, for anybody to compare them: whole keys do by themselves.
+# multiplied and added up, must reach `ENOUGH`, some .04 of a whole, for anybody to compare them: whole keys do by themselves.
 WHOLE = 1_000
-ENOUGH = 50_000
+ENOUGH = 40_000
 TAGS_SHARE = 700  # the length of the vector of tags
 # The day of the index for what has none: before any that a date can hold.
 UNDATED_DAY = -1_000_000

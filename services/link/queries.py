@@ -24,7 +24,11 @@ from shared.models import Article, Event
 WINDOW_DAYS = WINDOW_HOURS // 24 + 1
 # Bounds on one article's work, whatever is in the index. Those that have most in common come first. A key that so many hold within the
 # window, or ever, leads to no one: where there are so many articles, it tells too little of each.
-MAX_CANDIDATES = 64
+MAX_CANDIDATES = 500
+# Of those that have less than `MATES` times enough in common, so few are compared: beside a hundred thousand articles most share a rare
+# word or two by chance.
+MAX_STRANGERS, MATES = 32, 3
+UNKNOWN_APART = 2  # how many days apart an undated article counts
 MAX_HOLDERS, MAX_HOLDERS_EVER = 160, 2_000
 MAX_COMPONENT = 2_000
 OPENING_CHARS = 1_500
@@ -36,12 +40,16 @@ Entry = tuple[int, int, str]  # article, revision, snapshot: which features they
 MARKS: dict[str, dict[str, str]] = {
     "sqlite": {
         "ids": "(SELECT value FROM json_each(:ids))",
+        "apart": "coalesce(abs(posting.day - :day), :unknown)",
+        "unknown": ":unknown",
         "json": ":reasons",
         "lock": "",
         "hold": "",
     },
     "postgresql": {
         "ids": "(SELECT value::bigint FROM json_array_elements_text(CAST(:ids AS json)))",
+        "apart": "coalesce(abs(posting.day - CAST(:day AS integer)), CAST(:unknown AS integer))",
+        "unknown": "CAST(:unknown AS integer)",
         "json": "CAST(:reasons AS json)",
         "lock": "FOR UPDATE",
         "hold": "FOR SHARE",
@@ -52,13 +60,14 @@ STATEMENTS: dict[str, str] = {
     "candidates": """WITH asked AS (SELECT key, weight FROM posting WHERE article_id = :article),
         telling AS (SELECT key, weight FROM asked WHERE (SELECT count(*) FROM (SELECT 1 FROM posting AS held WHERE held.key = asked.key
             AND held.day BETWEEN :since AND :until LIMIT :most_held + 1) AS counted) <= :most_held),
-        found AS (SELECT article_id, posting.weight * telling.weight AS shared FROM telling JOIN posting
+        found AS (SELECT article_id, posting.weight * telling.weight AS shared, {apart} AS apart FROM telling JOIN posting
             ON posting.key = telling.key AND posting.day BETWEEN :since AND :until
-            UNION ALL SELECT article_id, posting.weight * asked.weight FROM asked JOIN posting
+            UNION ALL SELECT article_id, posting.weight * asked.weight, {unknown} FROM asked JOIN posting
             ON posting.key = asked.key AND posting.day = :undated),
-        best AS (SELECT article_id FROM found WHERE article_id <> :article GROUP BY article_id HAVING sum(shared) >= :enough
-            ORDER BY sum(shared) DESC, article_id LIMIT :most)
-        SELECT best.article_id, revision, snapshot FROM best JOIN index_entry ON index_entry.article_id = best.article_id""",
+        best AS (SELECT article_id, 2 * sum(shared) / (2 + min(apart)) AS much FROM found WHERE article_id <> :article GROUP BY article_id
+            HAVING 2 * sum(shared) / (2 + min(apart)) >= :enough ORDER BY much DESC, article_id LIMIT :most)
+        SELECT best.article_id, revision, snapshot, much FROM best JOIN index_entry ON index_entry.article_id = best.article_id
+            ORDER BY much DESC, best.article_id""",
     "named": """SELECT DISTINCT posting.article_id, revision, snapshot FROM posting JOIN index_entry
         ON index_entry.article_id = posting.article_id WHERE key IN {ids} AND posting.article_id <> :article LIMIT :most""",
     "own": """SELECT entry.revision, snapshot, features, linked_revision, follows
@@ -109,14 +118,16 @@ def own(session: Session, article: int) -> tuple[Entry, str, int, int | None] | 
 def candidates(session: Session, article: int, day: date | None) -> list[Entry]:
     """What has enough in common with an article that is in the index, and is undated or not days apart.
 
-    An undated article asks without a window.
+    Two days apart take twice as much in common: the score falls with each. An undated article asks without a window.
     """
     near = posting_day(day)
     since, until = (near - WINDOW_DAYS, near + WINDOW_DAYS) if day is not None else (UNDATED_DAY + 1, posting_day(date.max))
     most_held = MAX_HOLDERS if day is not None else MAX_HOLDERS_EVER
-    bounds = {"enough": ENOUGH, "most_held": most_held, "most": MAX_CANDIDATES}
-    found = run(session, "candidates", article=article, since=since, until=until, undated=UNDATED_DAY, **bounds)
-    return sorted((row[0], row[1], row[2]) for row in found)
+    bounds = {"enough": ENOUGH, "most_held": most_held, "most": MAX_CANDIDATES, "unknown": UNKNOWN_APART}
+    days = {"since": since, "until": until, "undated": UNDATED_DAY, "day": None if day is None else near}
+    found = run(session, "candidates", article=article, **days, **bounds)
+    near_enough = (row for at, row in enumerate(found) if at < MAX_STRANGERS or row[3] >= MATES * ENOUGH)
+    return sorted((row[0], row[1], row[2]) for row in near_enough)
 
 
 def named(session: Session, article: int, keys: Collection[int]) -> list[Entry]:
