@@ -9,19 +9,17 @@ down_revision = "0003"
 
 def upgrade() -> None:
     """Apply."""
-    with op.batch_alter_table("index_entry", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("checked", sa.Text(), nullable=True))
-        batch_op.add_column(sa.Column("mark", sa.BigInteger(), nullable=True))
-        batch_op.add_column(sa.Column("follows", sa.BigInteger(), nullable=True))
-    with op.batch_alter_table("article", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("linked_rules", sa.Text(), nullable=True))
+    op.add_column("index_entry", sa.Column("checked", sa.Text(), nullable=True))
+    op.add_column("index_entry", sa.Column("mark", sa.BigInteger(), nullable=True))
+    op.add_column("index_entry", sa.Column("follows", sa.BigInteger(), nullable=True))
+    op.add_column("article", sa.Column("linked_rules", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
-    """Take back."""
-    with op.batch_alter_table("article", schema=None) as batch_op:
-        batch_op.drop_column("linked_rules")
-    with op.batch_alter_table("index_entry", schema=None) as batch_op:
-        batch_op.drop_column("follows")
-        batch_op.drop_column("mark")
-        batch_op.drop_column("checked")
+    """Take back.
+
+    Column by column: a batch makes SQLite's table anew, and to drop the old one deletes whatever refers to its rows.
+    """
+    op.drop_column("article", "linked_rules")
+    for name in ("follows", "mark", "checked"):
+        op.drop_column("index_entry", name)
