@@ -44,7 +44,7 @@ INDEXED_IDF = 3.0  # a term in more than about 5 % of all articles finds too muc
 # multiplied and added up, must reach `ENOUGH`, some .04 of a whole, for anybody to compare them: whole keys do by themselves.
 WHOLE = 1_000
 ENOUGH = 40_000
-TAGS_SHARE = 700  # the length of the vector of tags
+TAGS_SHARE = 1_000  # the length of the vector of tags: articles in two languages have little else in common
 # The day of the index for what has none: before any that a date can hold.
 UNDATED_DAY = -1_000_000
 COUNTED = ("title", "lead", "body")  # what holds terms with their counts
