@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func
@@ -45,9 +45,9 @@ class Wanted:
         day: ColumnElement[datetime] = func.coalesce(col(Article.published_at), col(Article.announced_at), type_=Moment())
         wanted: list[ColumnElement[bool]] = [col(Article.cleaned_revision) > 0]
         if self.since is not None:
-            wanted.append(day >= _midnight(self.since))
+            wanted.append(day >= datetime.combine(self.since, time(), UTC))
         if self.until is not None:
-            wanted.append(day < _midnight(self.until) + timedelta(days=1))
+            wanted.append(day <= datetime.combine(self.until, time.max, UTC))  # the last day that there is has none after it
         if self.outlet is not None:
             wanted.append(col(Article.outlet) == self.outlet)
         if self.articles is not None:
@@ -203,7 +203,3 @@ def _stands(row: Any) -> Stands:
         event=row.event_id,
         day=row.day,
     )
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)

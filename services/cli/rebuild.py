@@ -104,6 +104,7 @@ class _Asked:
     """What was asked for; its work is known by the token."""
 
     token: str
+    looked_at: int = 0
     steps: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
     articles: list[int] = field(default_factory=list)
@@ -137,7 +138,7 @@ def _ask(place: Place, wanted: Wanted, present: Present, asked: _Asked) -> None:
     """Write the work of all articles that are taken up, portion by portion."""
     stood: set[int] = set()
     with reading(place.engine) as session:
-        size = choosing.count(session, wanted)
+        asked.looked_at = size = choosing.count(session, wanted)
         with click.progressbar(length=size, label="looking", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
             for portion in choosing.portions(session, wanted, present, asked.token):
                 asked.left_out.update(portion.left_out)
@@ -202,7 +203,9 @@ def _tell(place: Place, asked: _Asked, *, json_: bool, waited: bool) -> None:
         counts = {"steps": dict(asked.steps), "left_out": dict(asked.left_out)}
         show.as_json({"rebuild": asked.token, **counts, "done": waited, "changed": changed, "refused": len(refused)})
         return
-    if not asked.total:
+    if not asked.looked_at:
+        click.echo("nothing to do: no article that was read is of this outlet and these days")
+    elif not asked.total:
         click.echo("nothing to do" if asked.left_out else "nothing to do: all of it stands by the present rules and tables")
     else:
         came = f"; {changed:,} of them came out otherwise" if waited and asked.steps["clean"] + asked.steps["tag"] else ""

@@ -58,5 +58,5 @@ def test_the_index_of_older_articles_keeps_its_days(engine: Engine) -> None:
     with Session(engine) as session:
         postings = session.exec(select(Posting.article_id, Posting.day).order_by(col(Posting.article_id))).all()
         assert postings == [(1, posting_day(days[1])), (2, UNDATED_DAY), (3, -2)]
-        assert dict(session.exec(select(IndexEntry.article_id, IndexEntry.day)).all()) == days
+        assert {entry.article_id: entry.day for entry in session.exec(select(IndexEntry))} == days
         assert session.exec(select(ArticleTag.tag_id)).all() == ["place:faro"]

@@ -86,6 +86,7 @@ def test_outlets_days_and_articles_narrow_it_down(place: Place) -> None:
     assert chosen(place, Wanted(**everything))[0] == [1, 2, 3, 4, 6]  # type: ignore[arg-type]
     assert chosen(place, Wanted(outlet="B", **everything))[0] == [2, 4, 6]  # type: ignore[arg-type]
     assert chosen(place, Wanted(since=date(2031, 3, 2), until=date(2031, 3, 3), **everything))[0] == [2, 3]  # type: ignore[arg-type]
+    assert chosen(place, Wanted(since=date(2031, 3, 4), until=date.max, **everything))[0] == [4, 6]  # type: ignore[arg-type]
     assert chosen(place, Wanted(articles=[3], **everything))[0] == [3]  # type: ignore[arg-type]
 
 
@@ -110,3 +111,9 @@ def test_a_command_that_makes_no_sense_is_refused(place: Place) -> None:
         assert done.exit_code in (1, 2)
         with reading(place.engine) as session:
             assert session.get(Work, 1) is None
+
+
+def test_an_outlet_that_nobody_knows_is_not_told_to_be_up_to_date(place: Place) -> None:
+    done = CliRunner().invoke(main, ["--data", str(place.settings.data), "rebuild", "--outlet", "The Beacn"])
+    assert done.exit_code == 0
+    assert done.stdout.strip() == "nothing to do: no article that was read is of this outlet and these days"
