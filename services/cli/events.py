@@ -10,7 +10,7 @@ import click
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
-from services.cli import show
+from services.cli import edges, show
 from services.cli.corrections import forbid, merge, pin, split, undo
 from services.cli.eventnames import of_event
 from services.cli.place import LARGEST_ID, Place
@@ -19,16 +19,6 @@ from shared.models import Article, CorrectedPair, Correction, Edge, Event
 
 LIST_COLUMNS = {"id": "id", "date": "date", "state": "state", "articles": "articles", "fixed": "fixed", "headline": "headline"}
 ARTICLE_COLUMNS = {"id": "article", "outlet": "outlet", "published_at": "published", "copy_of": "copy of", "title": "title"}
-EDGE_COLUMNS = {
-    "a": "article",
-    "b": "article",
-    "within": "here",
-    "score": "score",
-    "copy": "copy",
-    "rules": "rules",
-    "decided": "decided",
-    "why": "reasons",
-}
 CORRECTION_COLUMNS = {
     "id": "id",
     "kind": "kind",
@@ -95,7 +85,8 @@ def list_(place: Place, day: datetime | None, state: str, most: int, json_: bool
 def show_(place: Place, event_id: int, outside: bool, json_: bool) -> None:
     """Show an event and explain its edges.
 
-    Of every edge between its articles: score, reasons, version of the rules, and what people decided.
+    Of every edge between its articles, the surest first: how likely they tell of one event, what speaks for it (+) and against it (-),
+    which repeats which, and what people decided. Of pairs without an edge: which they are.
     """
     place.configure_logs(quiet=True)
     with reading(place.engine) as session:
@@ -109,18 +100,7 @@ def show_(place: Place, event_id: int, outside: bool, json_: bool) -> None:
     click.secho(story["headline"], bold=True)
     click.echo(f"event {event_id}, {story['date']} ({story['date_provenance']}, {story['date_confidence']}); {_standing(story)}\n")
     show.table(story["articles"], ARTICLE_COLUMNS, most=60)
-    click.echo()
-    rows = [
-        {
-            **one,
-            "score": _figure(one["score"]),
-            "copy": _figure(one["copy"]),
-            "decided": ", ".join(f"{kind} {number}" for number, kind in one["decided"].items()) or None,
-            "why": "; ".join(f"{reason['name']} {reason['detail']} ({reason['weight']:+.2f})" for reason in one["reasons"]),
-        }
-        for one in story["edges"]
-    ]
-    show.table(rows, EDGE_COLUMNS, most=2_000)  # all of the reasons: they are what is asked for
+    edges.show_all(story, outside=outside)
     if story["corrections"]:
         click.echo()
         show.table([_row(one) for one in story["corrections"]], CORRECTION_COLUMNS)
@@ -180,13 +160,15 @@ def _tell(session: Session, event: Event, outside: bool) -> dict[str, Any]:
     members = of_event(session, event.id or 0)
     ids = [one.id or 0 for one in members]
     of_a, of_b = col(Edge.a).in_(ids), col(Edge.b).in_(ids)
-    edges = session.exec(select(Edge).where(or_(of_a, of_b) if outside else of_a & of_b)).all()
+    lines = session.exec(select(Edge).where(or_(of_a, of_b) if outside else of_a & of_b)).all()
     keys = [one.url_key for one in members]
     decided, standing = _decided(session, keys)
-    found = {(edge.a, edge.b): _edge(edge, set(ids)) for edge in edges}
+    concerned = {*ids, *(one for edge in lines for one in (edge.a, edge.b)), *(one for pair in decided for one in pair)}
+    known = edges.known(session, concerned)
+    found = {(edge.a, edge.b): edges.told(edge, set(ids), known) for edge in lines}
     for (a, b), why in decided.items():
         if outside or (a in ids and b in ids):
-            line = found.setdefault((a, b), _edge(Edge(a=a, b=b, score=0.0, reasons=[], rules=""), set(ids)))
+            line = found.setdefault((a, b), edges.told(Edge(a=a, b=b, score=0.0, reasons=[], rules=""), set(ids), known))
             line["decided"] = {one.id: one.kind for one in why}
     return {
         "id": event.id,
@@ -210,21 +192,10 @@ def _tell(session: Session, event: Event, outside: bool) -> dict[str, Any]:
             }
             for one in members
         ],
+        "follows": {one: known[one].follows for one in ids if known[one].follows is not None},
+        "apart": edges.apart(ids, found.keys(), known),
         "edges": sorted(found.values(), key=lambda one: (-one["score"], one["a"], one["b"])),
         "corrections": _corrections(session, standing),
-    }
-
-
-def _edge(edge: Edge, members: set[int]) -> dict[str, Any]:
-    return {
-        "a": edge.a,
-        "b": edge.b,
-        "within": edge.a in members and edge.b in members,
-        "score": edge.score,
-        "copy": edge.copy_score or 0.0,
-        "rules": edge.rules or None,
-        "reasons": [{"name": name, "detail": detail, "weight": weight} for name, detail, weight in edge.reasons],
-        "decided": {},
     }
 
 
@@ -274,8 +245,6 @@ def _standing(story: dict[str, Any]) -> str:
     if story["state"] == "split":
         return f"split into events {', '.join(map(str, story['parts']))}"
     fixed = f"; fixed by people: {', '.join(story['fixed'])}" if story["fixed"] else ""
-    return f"{story['state']}, {len(story['articles'])} articles{fixed}"
-
-
-def _figure(value: float) -> str:
-    return f"{value:.2f}"
+    number, copies = len(story["articles"]), sum(one["copy_of"] is not None for one in story["articles"])
+    repeated = f", {copies} of them {'a copy' if copies == 1 else 'copies'}" if copies else ""
+    return f"{story['state']}, {number} article{'s' * (number != 1)}{repeated}{fixed}"

@@ -270,6 +270,9 @@ def _reasons(a: Profile, b: Profile, found: dict[str, float], copy: float) -> tu
     tags = sorted(a.features.tags.keys() & b.features.tags.keys())
     if tags:
         reasons.append(("shared tags", ", ".join(tags[:SHOWN_TERMS]), round(found["tags"], 3)))
+    figures = sorted(a.figures & b.figures)
+    if figures:
+        reasons.append(("shared figures", "; ".join(figures[:SHOWN_TERMS]), round(found["figures"] / MOST_FIGURES, 3)))
     if copy >= COPY:
         reasons.append(("text repeated", f"copy score {copy:.2f}", round(copy, 3)))
     if found["other_day"]:
