@@ -35,6 +35,7 @@ class Given:
     mates: dict[int, float]  # the articles that it had edges with, and their scores
     component: Component
     members: dict[int, Member]
+    inside: dict[int, queries.Entry] = field(default_factory=dict)  # and with which features these were read
     is_outside: bool = False  # it leads, and has yet to be put back into the index before it is compared with anything
     follows: int | None = None  # the article whose event it joins, with nothing else to work out; `component` is of these two alone
 
@@ -89,7 +90,10 @@ class Link:
         wanted = [*(known[name] for name in component.events if name in known), *queries.entries(session, unknown)]
         inside = self._read(session, wanted) | {(article, message.revision, message.snapshot): own}
         members = self._spoken(session, inside)
-        return Given(article=article, own=own, edges=edges, entries=used, mates=mates, component=component, members=members)
+        return Given(
+            article=article, own=own, edges=edges, entries=used, mates=mates, component=component, members=members,
+            inside={entry[0]: entry for entry in inside},
+        )
 
     def touches(self, given: Given) -> frozenset[int]:
         """The articles whose event may change: rows of a batch that share none are saved in one transaction."""
@@ -107,12 +111,13 @@ class Link:
         linked = queries.lock(session, {*given.component.events, given.article})
         own = (given.article, message.revision, message.snapshot)
         features = {name: member.profile.features for name, member in given.members.items()} | {given.article: given.own.features}
-        held = queries.entries(session, {entry[0] for entry in (own, *given.entries)}, hold=True)
+        used = {own, *given.entries, *self._moved(done)}
+        held = queries.entries(session, {entry[0] for entry in used}, hold=True)
         if own not in held or linked[given.article] > message.revision:
             raise Superseded
         if given.is_outside:
             return self._again(session, message, given, following.write(session, given.article, given.component.follows, {}, features))
-        if held != sorted((own, *given.entries)) or self._component(session, given) != given.component:
+        if held != sorted(used) or self._component(session, given) != given.component:
             raise Conflict
         if done.relinked is None and queries.mates(session, given.article) != given.mates:
             raise Conflict
@@ -124,6 +129,13 @@ class Link:
         pages = events.write(session, message, given.component, done.relinked, given.members, self.clock(), same=same)
         leading = following.write(session, given.article, given.component.follows, done.relinked.follows, features)
         return [*pages, *self._again(session, message, given, leading)]
+
+    def _moved(self, done: Linked) -> list[queries.Entry]:
+        """Those that are taken out of the index, or put back: what `tag` wrote of them meanwhile has other keys."""
+        if done.relinked is None:
+            return []
+        moved = done.given.component.follows.keys() ^ done.relinked.follows.keys()
+        return [done.given.inside[name] for name in moved if name in done.given.inside]
 
     def _component(self, session: Session, given: Given) -> Component:
         """What stands now of what the result followed from."""

@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine
-from sqlmodel import select
+from sqlmodel import col, select
 from test_link_bad_input import NOON, ONE, TWO
 from test_link_stage import REGATTA, Say, link, tag
 from test_link_stage import put as put_says
@@ -23,9 +24,10 @@ from shared.clock import Clock
 from shared.db import make_engine, reading, writing
 from shared.messages import ArticleCleaned
 from shared.migrations import upgrade
-from shared.models import Article, Edge
+from shared.models import Article, Edge, IndexEntry
 from shared.pipeline import PIPELINE
 from shared.runner import Runner
+from shared.stage import Conflict
 
 TWINS = [replace(ONE, key=f"twin{at}.test/1", published=NOON + timedelta(minutes=at * 7)) for at in range(16)]  # two hours of them
 ALL = [*TWINS, TWO, replace(ONE, key="bare.test/1", text=None), replace(TWO, key="late.test/1", published=NOON + timedelta(hours=30))]
@@ -94,3 +96,25 @@ def test_a_weak_edge_that_another_linker_wrote_meanwhile_stays(engine: Engine, c
         edges = session.exec(select(Edge)).all()
         assert [(edge.a, edge.b) for edge in edges] == [(one, other)]
         assert edges[0].score < 0.2
+
+
+def test_one_that_is_put_back_into_the_index_is_put_there_as_it_reads_now(engine: Engine) -> None:
+    dice = random.Random(5)
+    work_through(engine, dice, put(engine, TWINS[:3], dice))
+    with writing(engine) as session:
+        follower = session.exec(select(IndexEntry).where(col(IndexEntry.follows).is_not(None))).first()
+        assert follower is not None
+        first = session.get_one(Article, follower.follows)
+        first.title, first.text, first.revision, first.cleaned_revision = "Regatta of Sant Elmo", REGATTA, 2, 2
+        fact, id = ArticleCleaned(article_id=follower.follows or 0, revision=2, rules=1), follower.article_id
+    with reading(engine) as session:
+        given = TagArticle().load(session, fact)
+    with writing(engine) as session:
+        (message,) = TagArticle().save(session, fact, TagArticle().run(given))
+    stage = Link()
+    with reading(engine) as session:
+        done = stage.run(stage.load(session, message))
+    with writing(engine) as session:  # tagged anew, and taken for a reprint again
+        session.get_one(IndexEntry, id).snapshot = "of newer tables"
+    with writing(engine) as session, pytest.raises(Conflict):
+        stage.save(session, message, done)
