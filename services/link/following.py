@@ -11,9 +11,9 @@ MOST_LEADERS = 8  # those that lead are few; of the articles that are not linked
 
 
 def leaders(session: Session, article: int, own: Features) -> list[queries.Entry]:
-    """The articles that this one may follow: they share one of its keys of copies, and stand before it in rank."""
+    """The articles of its day that this one may follow: they share one of its keys of copies, and stand before it in rank."""
     keys = queries.listed(copy_postings(own))
-    found = queries.run(session, "leaders", ids=keys, article=article, mark=own.mark, most=MOST_LEADERS)
+    found = queries.run(session, "leaders", ids=keys, day=posting_day(own.day), article=article, mark=own.mark, most=MOST_LEADERS)
     return [(row[0], row[1], row[2]) for row in found]
 
 

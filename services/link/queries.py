@@ -69,7 +69,8 @@ STATEMENTS: dict[str, str] = {
         SELECT best.article_id, revision, snapshot, much FROM best JOIN index_entry ON index_entry.article_id = best.article_id
             ORDER BY much DESC, best.article_id""",
     "named": """SELECT DISTINCT posting.article_id, revision, snapshot FROM posting JOIN index_entry
-        ON index_entry.article_id = posting.article_id WHERE key IN {ids} AND posting.article_id <> :article LIMIT :most""",
+        ON index_entry.article_id = posting.article_id WHERE key IN {ids} AND posting.article_id <> :article
+        ORDER BY posting.article_id LIMIT :most""",
     "own": """SELECT entry.revision, snapshot, features, linked_revision, follows
         FROM index_entry AS entry JOIN article ON article.id = article_id WHERE article_id = :article""",
     "entries": "SELECT article_id, revision, snapshot FROM index_entry WHERE article_id IN {ids} ORDER BY article_id",
@@ -83,7 +84,8 @@ STATEMENTS: dict[str, str] = {
     "lock": "SELECT id, linked_revision FROM article WHERE id IN {ids} ORDER BY id {lock}",
     "issued": "SELECT count(*) FROM page WHERE kind = 'event' AND key = :event AND version > 0 AND version = wanted",
     "leaders": """SELECT entry.article_id, entry.revision, entry.snapshot FROM posting JOIN index_entry AS entry
-        ON entry.article_id = posting.article_id WHERE key IN {ids} AND entry.article_id <> :article AND mark <= :mark
+        ON entry.article_id = posting.article_id WHERE key IN {ids} AND posting.day = :day
+        AND entry.article_id <> :article AND mark <= :mark
         GROUP BY entry.article_id, entry.revision, entry.snapshot, mark ORDER BY mark, entry.article_id LIMIT :most""",
     "follow": "UPDATE index_entry SET follows = :leader WHERE article_id = :article",
     "take_out": "DELETE FROM posting WHERE article_id = :article AND key NOT IN {ids}",

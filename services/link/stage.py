@@ -193,8 +193,8 @@ class Link:
         return {entry: other for entry, other in found.items() if repeats(own, other)}
 
     def _citing(self, session: Session, article: int, own: Profile) -> dict[queries.Entry, Profile]:
-        """The event pages that name this article's address."""
-        found = self._read(session, queries.named(session, article, own.features.addresses))
+        """The event pages that name this article's address, and the articles that it names, where it is one."""
+        found = self._read(session, queries.named(session, article, {*own.features.addresses, *own.features.cites}))
         return {entry: other for entry, other in found.items() if is_cited(own.features, other.features)}
 
     def _own(self, session: Session, message: ArticleTagged) -> tuple[Profile, int | None]:

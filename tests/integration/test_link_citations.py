@@ -88,3 +88,15 @@ def test_a_citation_alone_joins_nothing(engine: Engine, clock: Clock) -> None:
     assert alone.score * SCALE < NEAR
     assert alone.reasons[0][0] == "cited"
     assert frozenset({REGATTA_REPORT}) in {members for members, *_ in told(engine, ids)}
+
+
+def test_of_two_pages_that_say_the_same_each_finds_what_it_cites(engine: Engine, clock: Clock) -> None:
+    cited, *pages = put(engine, clock, [Say("Peregrine wins Sant Elmo regatta by nine seconds", REGATTA), ALL[PAGE], ALL[PAGE]])
+    with writing(engine) as session:
+        session.get_one(Article, cited).url, session.get_one(Article, cited).url_key = "http://one.test/1", "//one.test/1"
+        page = session.get_one(Article, pages[1])
+        page.kind, page.context = "event_page", {"sources": [{"outlet": "One", "url": "http://one.test/1"}], "tags": []}
+    for number in (cited, *pages):
+        link(engine, Link(clock), tag(engine, number))
+    assert edge(engine, cited, pages[1]) is not None
+    assert edge(engine, cited, pages[0]) is None
