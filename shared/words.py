@@ -79,7 +79,7 @@ def stem(word: str) -> str:
         word = _ELISION.sub("", _POSSESSIVE.sub("", word)).replace("’", "'")
     if not word.isascii():
         bare = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
-        word = bare or word
+        word = bare.replace(" ", "") or word  # one ligature of Arabic is four words with blanks between them
     size = len(word)
     if size < 4 or not word.isascii():
         return word

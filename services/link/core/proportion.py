@@ -16,11 +16,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from zlib import crc32
 
+from services.link.core.cluster import JOIN, SCALE
 from services.link.core.score import Vector
 
 LARGE = 7  # groups that together have fewer articles are left to the scores: too few to tell what is usual within
-SCORED = 0.325  # the mean score that says as much: for few pairs it counts more than the proportion, for many less
-HALF_TRUST = 4
+HALF_TRUST = 4  # of so many pairs and two more the mean score counts (`JOIN`) as much as the proportion (`JOINED`), of fewer it counts more
 JOINED = 0.6  # the proportion from which two groups are one
 PARTED = 0.72  # and below which the two halves of one are two
 PRIOR, PRIOR_PAIRS = 0.3, 3  # a likeness within of small groups counts as if so many pairs more had the usual one
@@ -63,11 +63,11 @@ def dot(a: Weights, b: Weights) -> float:
 def _join(groups: list[list[int]], units: Mapping[int, Weights], scores: Mapping[tuple[int, int], float]) -> list[list[int]]:
     """Join groups as long as two are alike enough in proportion, the most alike first."""
     at_of = {article: at for at, group in enumerate(groups) for article in group}
-    beside: defaultdict[int, dict[int, float]] = defaultdict(dict)
+    beside: defaultdict[int, dict[int, int]] = defaultdict(dict)  # in ten-thousandths, whose sums are the same in any order
     for (a, b), score in scores.items():
         one, other = at_of[a], at_of[b]
         if one != other:
-            beside[one][other] = beside[other][one] = beside[one].get(other, 0.0) + score
+            beside[one][other] = beside[other][one] = beside[one].get(other, 0) + round(score * SCALE)
     held = dict(enumerate(groups))
     total = {at: _sum(units[article] for article in groups[at]) for at in beside}
     heap: list[tuple[float, int, int]] = []
@@ -78,7 +78,7 @@ def _join(groups: list[list[int]], units: Mapping[int, Weights], scores: Mapping
             across = sizes[0] * sizes[1]
             trust = (across - 1) / (across + HALF_TRUST)
             value = trust * _proportion(total[one], total[other], *sizes) / JOINED
-            value += (1 - trust) * beside[one][other] / across / SCORED
+            value += (1 - trust) * beside[one][other] / across / JOIN
             if value >= 1:
                 heapq.heappush(heap, (-value, min(one, other), max(one, other)))
 
@@ -92,7 +92,7 @@ def _join(groups: list[list[int]], units: Mapping[int, Weights], scores: Mapping
         if one in held and other in held:
             held[following] = held.pop(one) + held.pop(other)
             total[following] = _sum((total.pop(one), total.pop(other)))
-            near: defaultdict[int, float] = defaultdict(float)
+            near: defaultdict[int, int] = defaultdict(int)
             for old in (one, other):
                 for neighbour, score in beside.pop(old).items():
                     if neighbour not in (one, other):

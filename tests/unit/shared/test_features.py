@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.features import BODY_TERMS, KEYS, SKETCH, TAGS, from_json, index_keys, key_of, make_features
@@ -13,6 +13,7 @@ LAUNCH = datetime(2031, 5, 4, 9, 30, tzinfo=UTC)
 
 
 @given(st.text(max_size=200), st.text(max_size=2000))
+@example("ͺͺ", "\ufdfa")  # which decompose to blanks and to four words
 def test_any_text_gives_features_that_survive_json(title: str, text: str) -> None:
     made = make_features(title=title, text=text, published=LAUNCH)
     assert from_json(made.to_json()) == made
