@@ -44,7 +44,7 @@ INDEXED_IDF = 3.0  # a term in more than about 5 % of all articles finds too muc
 # multiplied and added up, must reach `ENOUGH`, some .04 of a whole, for anybody to compare them: whole keys do by themselves.
 WHOLE = 1_000
 ENOUGH = 40_000
-TAGS_SHARE = 1_000  # the length of the vector of tags: articles in two languages have little else in common
+ENGLISH_SIDE, OTHER_SIDE = "#en#", "#"  # before the keys of tags (`asked_keys`)
 # The day of the index for what has none: before any that a date can hold.
 UNDATED_DAY = -1_000_000
 COUNTED = ("title", "lead", "body")  # what holds terms with their counts
@@ -203,16 +203,38 @@ def index_keys(features: Features, most: int = KEYS) -> dict[int, int]:
     least = INDEXED_IDF if features.words else 0.0  # a bare title has too few words to do without the common ones
     rare = [term for term in weights if idf(term) >= least]
     best = sorted(rare, key=lambda term: (-weights[term], term))
-    named = [tag for tag in features.tags if features.kinds[tag] not in GENERIC_KINDS and _is_rare(tag)][:TAG_KEYS]
     keys: dict[str, int] = {}
     if features.sketch or best:
         keys = {f"={twin_key(features)}": WHOLE} | {f"~{number}": WHOLE for number in features.sketch[:COPY_SHINGLES]}
-    unit = TAGS_SHARE / (sqrt(fsum(weight * weight for weight in features.tags.values())) or 1.0)
-    keys |= {f"#{tag}": round(unit * features.tags[tag]) for tag in named}
+    side = _side(features)
+    keys |= {side + tag: weight for tag, weight in _named(features).items()}
     unit = WHOLE / (sqrt(fsum(weight * weight for weight in weights.values())) or 1.0)
     keys |= {term: round(unit * weights[term]) for term in best[: most - len(keys)]}
     prefix = _prefix(features)
     return {key_of(prefix + key): weight for key, weight in keys.items()} | dict.fromkeys((*features.addresses, *features.cites), WHOLE)
+
+
+def asked_keys(features: Features) -> tuple[dict[int, int], list[int]]:
+    """What an article asks the index for besides its own keys, and which of its own it does not ask for: tags, across languages.
+
+    Two texts in one language have words in common; where half the news is of one matter, its persons' tags would only lead to all of it.
+    Tags are told apart by two sides, English and the rest: an article in English asks the other side, any other both.
+    """
+    prefix, named, is_english = _prefix(features), _named(features), _side(features) == ENGLISH_SIDE
+    theirs = OTHER_SIDE if is_english else ENGLISH_SIDE
+    unasked = [key_of(prefix + ENGLISH_SIDE + tag) for tag in named] if is_english else []
+    return {key_of(prefix + theirs + tag): weight for tag, weight in named.items()}, unasked
+
+
+def _named(features: Features) -> dict[str, int]:
+    """The tags that lead to few articles, with the weights of their keys."""
+    tags = [tag for tag in features.tags if features.kinds[tag] not in GENERIC_KINDS and _is_rare(tag)]
+    unit = WHOLE / (sqrt(fsum(weight * weight for weight in features.tags.values())) or 1.0)
+    return {tag: round(unit * features.tags[tag]) for tag in tags[:TAG_KEYS]}
+
+
+def _side(features: Features) -> str:
+    return ENGLISH_SIDE if features.language == "en" else OTHER_SIDE
 
 
 def posting_day(day: date | None) -> int:

@@ -17,7 +17,7 @@ from services.link.core.relink import Component, pair_of
 from services.link.core.score import RULES, WINDOW_HOURS
 from services.link.core.score import Edge as Scored
 from shared.db import driver_rows
-from shared.features import ENOUGH, UNDATED_DAY, posting_day
+from shared.features import ENOUGH, UNDATED_DAY, Features, asked_keys, posting_day
 from shared.models import Article, Event
 
 # A day more than the window on each side: the column has days, the score looks at hours.
@@ -27,7 +27,7 @@ WINDOW_DAYS = WINDOW_HOURS // 24 + 1
 MAX_CANDIDATES = 500
 # Of those that have less than `MATES` times enough in common, so few are compared: beside a hundred thousand articles most share a rare
 # word or two by chance.
-MAX_STRANGERS, MATES = 32, 3
+MAX_STRANGERS, MATES = 40, 3
 UNKNOWN_APART = 2  # how many days apart an undated article counts
 MAX_HOLDERS, MAX_HOLDERS_EVER = 160, 2_000
 MAX_COMPONENT = 2_000
@@ -40,6 +40,7 @@ Entry = tuple[int, int, str]  # article, revision, snapshot: which features they
 MARKS: dict[str, dict[str, str]] = {
     "sqlite": {
         "ids": "(SELECT value FROM json_each(:ids))",
+        "across": "SELECT CAST(key AS INTEGER), value FROM json_each(:across)",
         "apart": "coalesce(abs(posting.day - :day), :unknown)",
         "unknown": ":unknown",
         "json": ":reasons",
@@ -48,6 +49,7 @@ MARKS: dict[str, dict[str, str]] = {
     },
     "postgresql": {
         "ids": "(SELECT value::bigint FROM json_array_elements_text(CAST(:ids AS json)))",
+        "across": "SELECT key::bigint, value::integer FROM json_each_text(CAST(:across AS json))",
         "apart": "coalesce(abs(posting.day - CAST(:day AS integer)), CAST(:unknown AS integer))",
         "unknown": "CAST(:unknown AS integer)",
         "json": "CAST(:reasons AS json)",
@@ -57,7 +59,8 @@ MARKS: dict[str, dict[str, str]] = {
 }
 STATEMENTS: dict[str, str] = {
     # The article's keys; those of them that are not everywhere; what these and (by all keys) the undated articles have in common with it.
-    "candidates": """WITH asked AS (SELECT key, weight FROM posting WHERE article_id = :article),
+    "candidates": """WITH asked AS (SELECT key, weight FROM posting WHERE article_id = :article AND key NOT IN {ids}
+            UNION ALL {across}),
         telling AS (SELECT key, weight FROM asked WHERE (SELECT count(*) FROM (SELECT 1 FROM posting AS held WHERE held.key = asked.key
             AND held.day BETWEEN :since AND :until LIMIT :most_held + 1) AS counted) <= :most_held),
         found AS (SELECT article_id, posting.weight * telling.weight AS shared, {apart} AS apart FROM telling JOIN posting
@@ -117,17 +120,19 @@ def own(session: Session, article: int) -> tuple[Entry, str, int, int | None] | 
     return ((article, rows[0][0], rows[0][1]), *rows[0][2:]) if rows else None
 
 
-def candidates(session: Session, article: int, day: date | None) -> list[Entry]:
-    """What has enough in common with an article that is in the index, and is undated or not days apart.
+def candidates(session: Session, article: int, own: Features) -> list[Entry]:
+    """What has enough in common with an article that is in the index with these features, and is undated or not days apart.
 
     Two days apart take twice as much in common: the score falls with each. An undated article asks without a window.
     """
-    near = posting_day(day)
+    day, near = own.day, posting_day(own.day)
+    across, unasked = asked_keys(own)
     since, until = (near - WINDOW_DAYS, near + WINDOW_DAYS) if day is not None else (UNDATED_DAY + 1, posting_day(date.max))
     most_held = MAX_HOLDERS if day is not None else MAX_HOLDERS_EVER
     bounds = {"enough": ENOUGH, "most_held": most_held, "most": MAX_CANDIDATES, "unknown": UNKNOWN_APART}
     days = {"since": since, "until": until, "undated": UNDATED_DAY, "day": None if day is None else near}
-    found = run(session, "candidates", article=article, **days, **bounds)
+    keys = {"across": json.dumps(across), "ids": listed(unasked)}
+    found = run(session, "candidates", article=article, **keys, **days, **bounds)
     near_enough = (row for at, row in enumerate(found) if at < MAX_STRANGERS or row[3] >= MATES * ENOUGH)
     return sorted((row[0], row[1], row[2]) for row in near_enough)
 

@@ -181,7 +181,7 @@ class Link:
 
     def _candidates(self, session: Session, article: int, own: Profile) -> dict[queries.Entry, Profile]:
         """What an article that leads is to be compared with: of the twins of others the first, of its own all that do not follow it yet."""
-        found = self._read(session, queries.candidates(session, article, own.features.day))
+        found = self._read(session, queries.candidates(session, article, own.features))
         first = first_twins({entry[0]: other for entry, other in found.items()})
         first |= {entry[0] for entry, other in found.items() if other.twin == own.twin}
         # A citation names one of several twins, and its edge is with that one.

@@ -11,7 +11,7 @@ from services.link.core.copies import groups as copies_of
 from services.link.core.proportion import regroup
 from services.link.core.score import COPY, Edge, Profile, comparable, score
 from services.link.core.twins import hour_key, kinds
-from shared.features import Features, index_keys
+from shared.features import Features, asked_keys, index_keys
 
 UNDATED_MINUTE = 1 << 40  # undated articles come last
 SURE = 0.5
@@ -61,8 +61,9 @@ def candidates(articles: Sequence[Features]) -> list[tuple[int, int]]:
     pairs: set[tuple[int, int]] = set()
     for at, own in enumerate(keys):
         shared: Counter[int] = Counter()
-        for key in own:
-            shared.update(postings[key])
+        across, unasked = asked_keys(articles[at])
+        for key in (own.keys() | across.keys()).difference(unasked):
+            shared.update(postings.get(key, ()))
         near = [other for other in shared if other != at and comparable(articles[other], articles[at])]
         if len(near) > MAX_CANDIDATES:
             near = nlargest(MAX_CANDIDATES, near, key=lambda other: (shared[other], articles[other].mark))
