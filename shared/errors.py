@@ -161,6 +161,10 @@ CLASSES: dict[str, ErrorClass] = {
         meaning="A unit of work carries a body that its stage cannot read.",
         remedy="Written by another version or by hand: `dateline dead show ID`, then replay or drop it.",
     ),
+    "entry_damaged": ErrorClass(
+        meaning="What the index holds of an article cannot be read, so that it cannot be compared with others.",
+        remedy="`dateline rebuild --from tag --article ID` makes it again; other articles are linked meanwhile.",
+    ),
     "database_away": ErrorClass(
         meaning="The database did not answer, or gave up the transaction.",
         remedy="Nothing, if it came back: the work is tried again, not counted as an attempt. Otherwise look at the database.",

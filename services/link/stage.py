@@ -10,16 +10,15 @@ from typing import Any
 from sqlmodel import Session
 
 from services.link import events, following, queries
-from services.link.core import rarity
 from services.link.core.choice import EVENT_PAGE, Member
 from services.link.core.relink import Component, Relinked, relink
 from services.link.core.score import COPY, Edge, Profile, is_cited, score
 from services.link.core.twins import SURE, first_twins, leader, repeats
+from services.link.reading import blank, profile
 from shared.clock import Clock, now
-from shared.features import from_json
 from shared.messages import ArticleTagged, PageOutdated
 from shared.rights import may_quote
-from shared.stage import Conflict, Superseded
+from shared.stage import Conflict, Reject, Superseded
 
 CACHED = 2_000  # profiles, some 20 kB each, and what their articles say, some 3
 
@@ -202,18 +201,21 @@ class Link:
         found = queries.own(session, message.article_id)
         if found is None or found[0] != (message.article_id, message.revision, message.snapshot) or found[2] > message.revision:
             raise Superseded
-        known = self._profiles.get(found[0]) or Profile(features=from_json(found[1]), rarity=rarity.static())
+        known = self._profiles.get(found[0]) or profile(found[1])
+        if known is None:
+            raise Reject("entry_damaged", f"article {message.article_id}, revision {message.revision}")
         self._profiles[found[0]] = known
         return known, found[3]
 
     def _read(self, session: Session, wanted: Collection[queries.Entry]) -> dict[queries.Entry, Profile]:
         """Profiles from the cache, the rest from the index. What stands there no more is left out."""
         missing = [entry[0] for entry in wanted if entry not in self._profiles]
-        for entry, line in queries.features(session, missing).items() if missing else ():
-            self._profiles[entry] = Profile(features=from_json(line), rarity=rarity.static())
+        read = {entry: profile(line) for entry, line in queries.features(session, missing).items()} if missing else {}
+        self._profiles |= {entry: known for entry, known in read.items() if known is not None}
+        damaged = {entry: blank(entry[0]) for entry, known in read.items() if known is None}
         found = {entry: self._profiles[entry] for entry in wanted if entry in self._profiles}
         _forget(self._profiles)
-        return found
+        return found | damaged
 
     def _spoken(self, session: Session, profiles: dict[queries.Entry, Profile]) -> dict[int, Member]:
         """What these articles say, by their ids; what is not in the cache is read."""

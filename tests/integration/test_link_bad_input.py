@@ -16,8 +16,15 @@ sys.path.append(str(Path(__file__).parents[1] / "storm"))
 from news import Told
 from orders import Chronicled, chronicle, put, work_through
 
-from shared.db import reading
-from shared.models import Edge
+from services.link.stage import Link
+from services.tag.stage import TagArticle
+from shared import ledger
+from shared.db import reading, writing
+from shared.ledger import State
+from shared.messages import ArticleCleaned
+from shared.models import Article, Edge, IndexEntry, Work
+from shared.pipeline import PIPELINE
+from shared.runner import Runner
 
 NOON = datetime(2031, 3, 4, 12, tzinfo=UTC)
 LEAD = "The cable car to Mount Averell stopped at noon with forty riders after a storm snapped its rope, operator Sigrun Talheim said."
@@ -135,3 +142,39 @@ def test_a_clock_that_is_wrong_by_years_harms_only_its_own_article(engine: Engin
     found = events(engine, ONE, TWO, *wrong)
     assert together(found) == {("one.test/1", "two.test/2"), *((one.key,) for one in wrong)}
     assert [event.date for event in found if event.articles == ("one.test/1", "two.test/2")] == ["2031-03-04"]
+
+
+@pytest.mark.parametrize("damage", ["", "{", "{}", "[]", "null", '{"title": {"1": "storm"', "\\u0000", "[" * 100_000])
+def test_a_damaged_entry_is_dead_work_of_its_own_and_stands_in_nobodys_way(engine: Engine, damage: str) -> None:
+    runner = Runner(engine=engine, pipeline=PIPELINE, stages={"tag": TagArticle(), "link": Link()})
+    works = put(engine, [replace(ONE, key="damaged.test/3"), ONE, TWO], random.Random(5))
+    tagged = [runner.deliver("tag", [work]).emitted[0][0] for work in works]
+    with writing(engine) as session:
+        hurt = session.exec(select(Article).where(Article.url_key == "damaged.test/3")).one().id
+        session.exec(select(IndexEntry).where(IndexEntry.article_id == hurt)).one().features = damage
+    assert [runner.deliver("link", [work]).done for work in tagged].count(0) == 1
+    with reading(engine) as session:
+        [fallen] = session.exec(select(Work).where(Work.state == State.DEAD)).all()
+        assert (fallen.stage, fallen.subject_id, fallen.error_class) == ("link", hurt, "entry_damaged")
+        events_of = {one.url_key: one.event_id for one in session.exec(select(Article))}
+    assert events_of["one.test/1"] == events_of["two.test/2"] is not None
+    assert events_of["damaged.test/3"] is None
+    with writing(engine) as session:  # what `dateline rebuild --from tag` writes
+        fact = ArticleCleaned(article_id=hurt or 0, revision=1, rules=1, rebuild="again", same=True)
+        [again] = ledger.emit(session.connection(), PIPELINE, [(fact, None, 0)], datetime.now(UTC))
+    assert [runner.deliver("link", [work]).done for work, stage in runner.deliver("tag", [again.id]).emitted if stage == "link"] == [1]
+    runner.close()
+    with reading(engine) as session:
+        assert len(set(session.exec(select(Article.event_id)))) == 1
+
+
+@pytest.mark.parametrize("key", ["one.test/1", "two.test/2"])
+def test_an_article_whose_entry_is_damaged_later_stays_in_its_event(engine: Engine, key: str) -> None:
+    events(engine, ONE, TWO)
+    with writing(engine) as session:
+        hurt = session.exec(select(Article).where(Article.url_key == key)).one().id
+        session.exec(select(IndexEntry).where(IndexEntry.article_id == hurt)).one().features = "{"
+    same = replace(ONE, key="same.test/3")
+    assert together(events(engine, same, replace(TWO, key="late.test/4", published=NOON + timedelta(hours=9)))) == {
+        ("late.test/4", "one.test/1", "same.test/3", "two.test/2")
+    }
