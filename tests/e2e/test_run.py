@@ -123,6 +123,26 @@ def test_published_files_are_the_chronicle(finished: tuple[Path, str], tmp_path:
         assert (tmp_path / "out" / link.lstrip("/").partition("#")[0]).exists(), link
 
 
+def test_events_are_those_that_the_authors_meant(finished: tuple[Path, str]) -> None:
+    """All but one pair: a government that loses an election one day and resigns on the next is told in the same words."""
+    data, _ = finished
+    sample = load_sample(ROOT / "deploy" / "sample")
+    epoch = datetime.fromisoformat((data / "sample-epoch").read_text().strip())
+    meant = {url: one.event for url, one in sample.truth(epoch).items() if not one.refused}
+    with sqlite3.connect(data / "dateline.db") as connection:
+        filed = dict(connection.execute("SELECT coalesce(canonical_url, url), event_id FROM article WHERE event_id IS NOT NULL").fetchall())
+    connection.close()
+    of_event: dict[str, set[int]] = {}
+    of_page: dict[int, set[str]] = {}
+    for url, name in meant.items():
+        if url in filed:
+            of_event.setdefault(name, set()).add(filed[url])
+            of_page.setdefault(filed[url], set()).add(name)
+    assert len(of_event) > 25
+    assert {name: pages for name, pages in of_event.items() if len(pages) > 1} == {}
+    assert [names for names in of_page.values() if len(names) > 1] == [{"iceland-election", "iceland-resignation"}]
+
+
 def test_the_portal_s_items_join_the_articles_that_tell_of_the_same(finished: tuple[Path, str], tmp_path: Path) -> None:
     data, _ = finished
     assert dateline(data, "publish", str(tmp_path / "out")).returncode == 0
