@@ -16,6 +16,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from itertools import filterfalse
 from math import fsum, sqrt
+from operator import mul
 from typing import Any
 from zlib import crc32
 
@@ -193,22 +194,20 @@ def index_keys(features: Features, most: int = KEYS) -> dict[int, int]:
 
     The weights are whole numbers, so that what two articles share adds up to the same in any order.
     """
-    weights: dict[str, float] = {}
-    for term, count in features.body.items():
-        weights[term] = _telling(term, count)
+    weights = {term: _telling(term, count) for term, count in features.body.items()}
     for term, count in features.lead.items():
         weights[term] = max(weights.get(term, 0.0), _telling(term, count)) * 1.3
     for term in features.title:
         weights[term] = weights.get(term, 0.0) + 1.5 * idf(term)
     least = INDEXED_IDF if features.words else 0.0  # a bare title has too few words to do without the common ones
-    rare = [term for term in weights if idf(term) >= least]
-    best = sorted(rare, key=lambda term: (-weights[term], term))
+    rare = sorted(term for term in weights if idf(term) >= least)
+    best = sorted(rare, key=weights.__getitem__, reverse=True)  # of equals the first by alphabet
     keys: dict[str, int] = {}
     if features.sketch or best:
         keys = {f"={twin_key(features)}": WHOLE} | {f"~{number}": WHOLE for number in features.sketch[:COPY_SHINGLES]}
     side = _side(features)
     keys |= {side + tag: weight for tag, weight in _named(features).items()}
-    unit = WHOLE / (sqrt(fsum(weight * weight for weight in weights.values())) or 1.0)
+    unit = WHOLE / (sqrt(fsum(map(mul, weights.values(), weights.values()))) or 1.0)
     keys |= {term: round(unit * weights[term]) for term in best[: most - len(keys)]}
     prefix = _prefix(features)
     return {key_of(prefix + key): weight for key, weight in keys.items()} | dict.fromkeys((*features.addresses, *features.cites), WHOLE)

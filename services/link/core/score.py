@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from heapq import nlargest
 from itertools import islice
+from operator import mul
 
 from services.link.core.copies import features_copy_score, shared_shingles
 from services.link.core.rarity import Rarity
@@ -117,7 +118,8 @@ class Profile:
         return twin_key(self.features)
 
     def _with_title(self, counts: Mapping[str, int], worth: float) -> Vector:
-        weights = {term: self.rarity(term) * (1 + math.log(count)) for term, count in counts.items()}
+        rarity = self.rarity
+        weights = {term: rarity(term) * (1 + math.log(count)) if count > 1 else rarity(term) for term, count in counts.items()}
         for term, weight in self.title.weights.items():
             weights[term] = weights.get(term, 0.0) + worth * weight
         return vector(weights)
@@ -234,7 +236,7 @@ def _tag_measures(a: Profile, b: Profile) -> dict[str, float]:
 def vector(weights: dict[str, float]) -> Vector:
     """Weights with their length."""
     # fsum here and below: the exact sum, so that rounding does not depend on the order of a dictionary or of a set.
-    return Vector(weights, math.sqrt(math.fsum(weight * weight for weight in weights.values())) or 1.0)
+    return Vector(weights, math.sqrt(math.fsum(map(mul, weights.values(), weights.values()))) or 1.0)
 
 
 def cosine(a: Vector, b: Vector) -> float:
