@@ -14,6 +14,13 @@ _JOINED = r"(?:['’][^\W\d_]+(?:['’][^\W\d_]+)*|)\d*"
 _TOKEN = re.compile(rf"[^\W_](?:(?<=[a-z])[a-z]*+(?:(?=[ ,.\n])|[^\W\d_]*{_JOINED})|(?<=\d)\d*(?:[.,:]\d+)*|[^\W\d_]*{_JOINED})")
 # Scripts that are written without spaces: Han, Kana, Thai, Lao, Khmer, Myanmar.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
+# Scripts whose vowels are marks, which `\w` leaves out: those of India and Tibet, and of the above Thai, Lao, Khmer, Myanmar.
+_MARKED = re.compile("[\u0900-\u109f\u1780-\u17ff]")
+_MARKED_RANGES = (range(0x0900, 0x10A0), range(0x1780, 0x1800))
+_JOINERS = "\u200c\u200d"  # within a word of these scripts
+# How many characters are taken together where there are no spaces. Two letters of an alphabet stand in any text; four or five do about as
+# well as words (McNamee and Mayfield, 2004, "Character n-gram tokenization for European language text retrieval").
+_TOGETHER, _TOGETHER_MARKED = 2, 5
 _SCRIPTS = {
     code: re.compile(f"[{letters}]")
     for code, letters in (
@@ -40,18 +47,30 @@ MAX_IDF = 9.0
 
 
 def tokens(text: str) -> list[str]:
-    """The words and numbers of a text in order, in lower case, as they are written; unspaced scripts as overlapping pairs of characters."""
+    """The words and numbers of a text in order, in lower case, as they are written; unspaced scripts as overlapping runs of characters:
+    pairs of Han and Kana, fives of the others.
+    """
     text = text.lower()
     found = _TOKEN.findall(text)
-    if text.isascii() or not any(_UNSPACED.search(word) for word in found if not word.isascii()):
+    if text.isascii() or not any(_UNSPACED.search(word) or _MARKED.search(word) for word in found if not word.isascii()):
         return found
+    if _MARKED.search(text):
+        found = _marked_token().findall(text)
     split: list[str] = []
     for word in found:
-        split += _pairs(word) if _UNSPACED.search(word) else [word]
+        split += _runs(word) if _UNSPACED.search(word) else [word]
     return split
 
 
-def _pairs(word: str) -> list[str]:
+@cache
+def _marked_token() -> re.Pattern[str]:
+    """`_TOKEN` for texts with `_MARKED`: marks are a part of the word."""
+    marks = "".join(chr(at) for block in _MARKED_RANGES for at in block if unicodedata.category(chr(at)) in ("Mn", "Mc")) + _JOINERS
+    word = rf"[^\W\d_](?:[^\W\d_]++|[{marks}]++)*+"
+    return re.compile(rf"\d+(?:[.,:]\d+)*|{word}(?:['’]{word})*\d*")
+
+
+def _runs(word: str) -> list[str]:
     """`東京都 2` gives `東京 京都`; letters of other scripts inside the run are kept as words."""
     found: list[str] = []
     at = 0
@@ -59,7 +78,8 @@ def _pairs(word: str) -> list[str]:
         if run.start() > at:
             found.append(word[at : run.start()])
         chars = run.group()
-        found += [chars[i : i + 2] for i in range(len(chars) - 1)] or [chars]
+        size = _TOGETHER_MARKED if _MARKED.match(chars) else _TOGETHER
+        found += [chars[i : i + size] for i in range(len(chars) - size + 1)] or [chars]
         at = run.end()
     if at < len(word):
         found.append(word[at:])

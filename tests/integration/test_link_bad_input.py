@@ -2,6 +2,7 @@
 
 import random
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import func, select
+from sqlmodel import col, func, select
 
 sys.path.append(str(Path(__file__).parents[1] / "storm"))
 
@@ -17,12 +18,14 @@ from news import Told
 from orders import Chronicled, chronicle, put, work_through
 
 from services.link.stage import Link
+from services.tag.core import MAX_TAGS
 from services.tag.stage import TagArticle
 from shared import ledger
 from shared.db import reading, writing
+from shared.features import KEYS
 from shared.ledger import State
 from shared.messages import ArticleCleaned
-from shared.models import Article, Edge, IndexEntry, Work
+from shared.models import Article, ArticleTag, Edge, IndexEntry, Posting, Work
 from shared.pipeline import PIPELINE
 from shared.runner import Runner
 
@@ -102,6 +105,60 @@ def test_articles_in_another_script_join_one_another(engine: Engine, title: str,
     assert together(events(engine, first, second, ONE)) == {("a.test/1", "b.test/2"), ("one.test/1",)}
 
 
+@pytest.mark.parametrize(
+    ("one", "two", "other"),
+    [
+        (
+            "กระเช้าไฟฟ้าขึ้นเขาเอเวอเรลล์หยุดเมื่อเที่ยงวันโดยมีผู้โดยสารสี่สิบคนหลังพายุทำให้สลิงขาด ซีกรุน ทัลไฮม์ ผู้ดำเนินการกล่าว",
+            "มัคคุเทศก์ภูเขาช่วยผู้โดยสารสี่สิบคนจากกระเช้าไฟฟ้าเขาเอเวอเรลล์หลังพายุทำให้สลิงขาด ซีกรุน ทัลไฮม์ ขอบคุณมัคคุเทศก์",
+            "ทีมเรือใบเพเรกรินชนะการแข่งขันที่ซานต์เอลโมด้วยเวลาห่างกันเก้าวินาที กัปตันดาริโอ คอนติ กล่าวว่าลมเปลี่ยนทิศในนาทีสุดท้าย",
+        ),
+        (
+            "माउंट एवेरेल जाने वाली केबल कार चालीस यात्रियों के साथ रुक गई, क्योंकि तूफान ने उसकी रस्सी तोड़ दी, संचालक सिग्रुन तालहाइम ने कहा।",
+            "पर्वतीय गाइडों ने माउंट एवेरेल की केबल कार से चालीस यात्रियों को बचाया, जिसकी रस्सी तूफान ने तोड़ दी थी। सिग्रुन तालहाइम ने धन्यवाद दिया।",
+            "नौका पेरेग्रीन ने सांत एल्मो की दौड़ नौ सेकंड से जीती, जब कप्तान दारियो कोंती ने घाट के पास जोखिम भरा रास्ता चुना। हवा बदल गई थी।",
+        ),
+    ],
+)
+def test_articles_in_a_script_with_marks_join_their_like_alone(engine: Engine, one: str, two: str, other: str) -> None:
+    texts = enumerate((one, two, other))
+    said = [Told(key=f"{at}.test/1", title=text[:45], text=text, published=NOON, language=None) for at, text in texts]
+    assert together(events(engine, *said)) == {("0.test/1", "1.test/1"), ("2.test/1",)}
+
+
+@pytest.mark.parametrize("said", ["🚡⛈️🆘", "\u200b\u202e\u2066\ufeff\u00ad\u200d", "…", "।"])
+def test_articles_without_a_letter_stand_by_themselves(engine: Engine, said: str) -> None:
+    same = [Told(key=f"{at}.test/1", title=said, text=said * 100, published=NOON, language=None) for at in range(4)]
+    assert together(events(engine, ONE, *same)) == {("one.test/1",), *((one.key,) for one in same)}
+    assert costs(engine) == (0, 0)
+
+
+def test_marks_of_direction_and_of_no_width_between_words_change_nothing(engine: Engine) -> None:
+    hidden = ONE.text.replace(" ", " \u200b\u202e") if ONE.text else ""
+    assert len(events(engine, TWO, replace(ONE, key="hidden.test/3", title=f"\u2066{ONE.title}\u2069", text=hidden))) == 1
+
+
+@pytest.mark.parametrize("tail", ["Averell" * 14_500, "word of mouth " * 7_200, "الف " * 25_000])
+def test_a_title_of_100_000_characters_joins_by_how_it_begins(engine: Engine, tail: str) -> None:
+    assert len(events(engine, ONE, TWO, replace(ONE, key="long.test/3", title=f"{ONE.title} {tail}"))) == 1
+    assert costs(engine)[0] <= 2
+
+
+def test_articles_of_5_000_numbers_are_no_event(engine: Engine) -> None:
+    dice = random.Random(5)
+    drawn = [str(number) for number in dice.sample(range(1_000, 9_999_999), 5_000)]
+    lists = [Told(key=f"{at}.test/1", title=f"Draw {at}", text=" ".join(dice.sample(drawn, 5_000)), published=NOON) for at in range(4)]
+    assert together(events(engine, ONE, TWO, *lists)) == {("one.test/1", "two.test/2"), *((one.key,) for one in lists)}
+    assert costs(engine)[0] <= 6
+
+
+def test_one_rare_word_10_000_times_is_no_event_with_those_who_name_it_once(engine: Engine) -> None:
+    again = [Told(key=f"{at}.test/1", title="Talheim", text="Talheim " * (10_000 + at), published=NOON) for at in range(3)]
+    found = together(events(engine, ONE, TWO, *again))
+    assert ("one.test/1", "two.test/2") in found
+    assert costs(engine)[0] <= 3
+
+
 def test_an_article_of_200_000_words_joins_by_how_it_begins(engine: Engine) -> None:
     dice = random.Random(5)
     tail = " ".join("".join(dice.choices("aeioubdgklmnrst", k=6)) for _ in range(200_000))
@@ -115,6 +172,17 @@ def test_an_article_of_10_000_names_pulls_nothing_together(engine: Engine) -> No
     roll = f"The roll of honour: {', '.join(names)}. Also Sigrun Talheim of Mount Averell."
     found = events(engine, ONE, TWO, Told(key="names.test/3", title="Roll of honour", text=roll, published=NOON))
     assert together(found) == {("names.test/3",), ("one.test/1", "two.test/2")}
+
+
+def costs(engine: Engine) -> tuple[int, int]:
+    """The edges between others than the two of the cable car, and tags of those; what the index and the tags may hold of any is bounded."""
+    with reading(engine) as session:
+        plain = set(session.exec(select(Article.id).where(col(Article.url_key).in_([ONE.key, TWO.key]))))
+        edges = [edge for edge in session.exec(select(Edge)) if not {edge.a, edge.b} <= plain]
+        tags = Counter(session.exec(select(ArticleTag.article_id)))
+        assert max(Counter(session.exec(select(Posting.article_id))).values(), default=0) <= KEYS
+    assert max(tags.values(), default=0) <= MAX_TAGS
+    return len(edges), sum(number for article, number in tags.items() if article not in plain)
 
 
 @pytest.mark.parametrize("text", [TEXT, None])
@@ -135,6 +203,17 @@ def test_many_identical_titles_that_say_nothing_are_no_event(engine: Engine) -> 
 def test_clocks_that_disagree_by_days_part_nothing(engine: Engine) -> None:
     early, late = replace(TWO, key="early.test/3", published=NOON - timedelta(days=2)), replace(TWO, published=NOON + timedelta(days=2))
     assert together(events(engine, ONE, early, late)) == {("early.test/3", "one.test/1", "two.test/2")}
+
+
+def test_outlets_whose_clocks_are_three_days_wrong_join_and_do_not_move_the_day_alone(engine: Engine) -> None:
+    """Within five days what is told the same joins, a reprint included; an event is as old as its first report says it is."""
+    late = replace(TWO, key="late.test/3", published=NOON + timedelta(days=3))
+    early = replace(ONE, key="early.test/4", published=NOON - timedelta(days=3))
+    found = events(engine, ONE, TWO, late)
+    assert [(event.articles, event.date) for event in found] == [(("late.test/3", "one.test/1", "two.test/2"), "2031-03-04")]
+    [all_] = events(engine, early)
+    assert all_.articles == ("early.test/4", "late.test/3", "one.test/1", "two.test/2")
+    assert "2031-03-01" <= all_.date <= "2031-03-04"
 
 
 def test_a_clock_that_is_wrong_by_years_harms_only_its_own_article(engine: Engine) -> None:

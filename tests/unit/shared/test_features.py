@@ -81,6 +81,13 @@ def test_unspaced_scripts_become_pairs() -> None:
     assert tokens("東京都知事 2031") == ["東京", "京都", "都知", "知事", "2031"]
 
 
+def test_marks_are_a_part_of_the_word_and_letters_without_spaces_are_taken_by_fives() -> None:
+    """Letters alone stand in any text: all articles in Hindi or Thai were one event."""
+    assert tokens("हिन्दी में, 25 খবর") == ["हिन्दी", "में", "25", "খবর"]
+    assert tokens("พายุแรง 1.5 km") == ["พายุแ", "ายุแร", "ยุแรง", "1.5", "km"]
+    assert tokens("東京 พายุ") == ["東京", "พายุ"]
+
+
 def test_what_stays_of_a_possessive_behind_unspaced_script_is_no_term() -> None:
     made = make_features(title=None, text="東京’s Tower", published=None)
     assert set(made.body) == {"東京", "tower"}
@@ -106,6 +113,11 @@ def test_the_language_is_guessed_from_function_words(text: str, language: str) -
 )
 def test_the_language_is_guessed_from_the_script_where_no_function_word_is_known(text: str, language: str) -> None:
     assert guess_language(tokens(text)) == language
+
+
+def test_hindi_and_bengali_are_told_by_their_function_words() -> None:
+    assert guess_language(tokens("तूफान ने केबल कार की रस्सी तोड़ दी")) == "hi"
+    assert guess_language(tokens("ঝড়ে দড়ি ছিঁড়ে গেছে এবং তার পর")) == "bn"
 
 
 def test_a_stated_language_stands_though_its_stop_words_are_unknown() -> None:
