@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlmodel import select
 from stack import dateline, running, wait_for
 
 from services.cli.main import main
+from shared.db import make_engine, reading
+from shared.models import CorrectedPair
 
 QUAKE = (
     "The quake of magnitude 6.4 struck near Tolvane at 04:12 and brought down part of the covered market, governor Ilse Marquand said. "
@@ -129,6 +132,13 @@ def test_split_forbid_and_a_contradiction(desk: Desk) -> None:
     assert "correction 1 (split by Ada" in refused.output
     desk.decide("forbid", str(desk.of("Peregrine")), "http://outlet0.test/news/0")
     assert [one["different"] for one in desk.told("corrections")] == [1, 1]
+    labelled = [json.loads(line) for line in desk.type("events", "pairs").stdout.splitlines()]
+    read = {(one["a"]["key"], one["b"]["key"], one["label"] == "same") for one in labelled}
+    engine = make_engine(f"sqlite:///{desk.data / 'dateline.db'}")
+    with reading(engine) as session:  # what is exported says again what was decided
+        assert read == {(pair.a, pair.b, pair.together) for pair in session.exec(select(CorrectedPair))}
+        assert len(read) == 2
+    engine.dispose()
     for wrong in (("split", str(desk.of("Quake")), "http://outlet2.test/news/2"), ("forbid", "1", "1"), ("merge", "1")):
         assert desk.type("events", *wrong, "--why", "no").exit_code == 2, wrong
 
