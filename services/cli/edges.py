@@ -214,8 +214,8 @@ def _across(a: Known, b: Known) -> bool:
 
 
 def _plainer(one: str, other: str) -> str:
-    """Of two ways to write a word the one that is not in capitals."""
-    return other if one.isupper() and not other.isupper() else one
+    """Of two ways to write a word the first, unless it alone is a possessive or in capitals."""
+    return min(one, other, key=lambda word: ("'" in word or "’" in word, word.isupper()))
 
 
 def _time(detail: str) -> str:

@@ -87,6 +87,7 @@ def test_words_stand_as_they_are_written_first_but_not_in_capitals() -> None:
     found = as_written("KREL: percentages rose by 1.75 in Krel, the percentage said.")
     assert {found["krel"], found["1.75"], "percentages"} <= set(found.values())
     assert found["krel"] == "Krel"
+    assert as_written("The ECB’s rate; the ECB cuts")["ecb"] == "ECB"
 
 
 def test_a_score_has_a_word() -> None:
