@@ -53,6 +53,7 @@ COUNTED = ("title", "lead", "body")  # what holds terms with their counts
 GENERIC_KINDS = frozenset({"country", "topic", "office"})
 _CODE = re.compile("[a-z]{2,3}")  # ISO 639
 _EPOCH = date(1970, 1, 1)
+_THOUSANDS = re.compile(r",(?=\d{3}(?:\D|$))")
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -303,4 +304,6 @@ def _most_telling(terms: Counter[str], size: int) -> dict[str, int]:
 
 
 def _numbers(words: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys([word.replace(",", "") for word in words if word[0].isdigit()]))[:NUMBERS]
+    """Figures in one notation: without commas between thousands, with a point where other languages have a decimal comma."""
+    figures = [word for word in words if word[0].isdigit()]
+    return tuple(dict.fromkeys([_THOUSANDS.sub("", word).replace(",", ".") if "," in word else word for word in figures]))[:NUMBERS]

@@ -144,3 +144,9 @@ def test_an_event_page_and_what_it_cites_meet_in_the_index() -> None:
     page = make_features(title="Eruption", text="", cited=["//outlet.test/ash", "//other.test/eruption"])
     assert set(index_keys(article)) & set(index_keys(page)) == set(article.addresses)
     assert from_json(page.to_json()) == page
+
+
+def test_figures_are_the_same_in_languages_with_a_decimal_comma() -> None:
+    german = make_features(title="EZB senkt den Zins auf 1,75 Prozent", text="Betroffen sind 12,400,000 Konten.", language="de")
+    english = make_features(title="ECB cuts its rate to 1.75 percent", text="It concerns 12,400,000 accounts.", language="en")
+    assert german.numbers == english.numbers == ("1.75", "12400000")
