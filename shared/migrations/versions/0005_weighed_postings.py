@@ -6,7 +6,7 @@ from alembic import op
 revision = "0005"
 down_revision = "0004"
 
-# What stood had no weights: one key in common was enough, as it is at this weight.
+# What stood had no weights: one key in common was enough, as it is on the same day at this weight. `dateline rebuild` makes the true ones.
 STOOD = 200
 UNDATED_DAY = -1_000_000
 DAYS = {"sqlite": "CAST(julianday(day) - 2440587.5 AS INTEGER)", "postgresql": "day - DATE '1970-01-01'"}
