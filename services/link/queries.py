@@ -22,14 +22,15 @@ from shared.models import Article, Event
 
 # A day more than the window on each side: the column has days, the score looks at hours.
 WINDOW_DAYS = WINDOW_HOURS // 24 + 1
-# Bounds on one article's work, whatever is in the index. Those that have most in common come first. A key that so many hold within the
-# window, or ever, leads to no one: where there are so many articles, it tells too little of each.
+# Bounds on one article's work, whatever is in the index. Those that have most in common come first.
 MAX_CANDIDATES = 500
 # Of those that have less than `MATES` times enough in common, so few are compared: beside a hundred thousand articles most share a rare
 # word or two by chance.
 MAX_STRANGERS, MATES = 40, 3
 UNKNOWN_APART = 2  # how many days apart an undated article counts
-MAX_HOLDERS, MAX_HOLDERS_EVER = 160, 2_000
+# A key that so many hold within the window (asked by an undated article: ever) leads to no one: where there are so many, it tells too
+# little of each. An article's heaviest (of copies, of addresses, of what it is about) lead further: hundreds may tell of one event.
+MAX_HOLDERS, MAX_HOLDERS_EVER, HEAVIEST = 160, 2_000, 16
 MAX_COMPONENT = 2_000
 OPENING_CHARS = 1_500
 STRONG = NEAR / SCALE
@@ -61,12 +62,15 @@ STATEMENTS: dict[str, str] = {
     # The article's keys; those of them that are not everywhere; what these and (by all keys) the undated articles have in common with it.
     "candidates": """WITH asked AS (SELECT key, weight FROM posting WHERE article_id = :article AND key NOT IN {ids}
             UNION ALL {across}),
-        telling AS (SELECT key, weight FROM asked WHERE (SELECT count(*) FROM (SELECT 1 FROM posting AS held WHERE held.key = asked.key
-            AND held.day BETWEEN :since AND :until LIMIT :most_held + 1) AS counted) <= :most_held),
+        heaviest AS (SELECT key FROM asked ORDER BY weight DESC, key LIMIT :heaviest),
+        held AS (SELECT key, weight, CASE WHEN key IN (SELECT key FROM heaviest) THEN :most_ever ELSE :most_held END AS most FROM asked),
+        telling AS (SELECT key, weight FROM held WHERE (SELECT count(*) FROM (SELECT 1 FROM posting WHERE posting.key = held.key
+            AND posting.day BETWEEN :since AND :until LIMIT :most_ever + 1) AS counted) <= most),
         found AS (SELECT article_id, posting.weight * telling.weight AS shared, {apart} AS apart FROM telling JOIN posting
             ON posting.key = telling.key AND posting.day BETWEEN :since AND :until
             UNION ALL SELECT article_id, posting.weight * asked.weight, {unknown} FROM asked JOIN posting
-            ON posting.key = asked.key AND posting.day = :undated),
+            ON posting.key = asked.key AND posting.day = :undated WHERE (SELECT count(*) FROM (SELECT 1 FROM posting AS undated
+            WHERE undated.key = asked.key AND undated.day = :undated LIMIT :most_ever + 1) AS counted) <= :most_ever),
         best AS (SELECT article_id, 2 * sum(shared) / (2 + min(apart)) AS much FROM found WHERE article_id <> :article GROUP BY article_id
             HAVING 2 * sum(shared) / (2 + min(apart)) >= :enough ORDER BY much DESC, article_id LIMIT :most)
         SELECT best.article_id, revision, snapshot, much FROM best JOIN index_entry ON index_entry.article_id = best.article_id
@@ -129,7 +133,8 @@ def candidates(session: Session, article: int, own: Features) -> list[Entry]:
     across, unasked = asked_keys(own)
     since, until = (near - WINDOW_DAYS, near + WINDOW_DAYS) if day is not None else (UNDATED_DAY + 1, posting_day(date.max))
     most_held = MAX_HOLDERS if day is not None else MAX_HOLDERS_EVER
-    bounds = {"enough": ENOUGH, "most_held": most_held, "most": MAX_CANDIDATES, "unknown": UNKNOWN_APART}
+    bounds = {"enough": ENOUGH, "most_held": most_held, "most_ever": MAX_HOLDERS_EVER, "heaviest": HEAVIEST}
+    bounds |= {"most": MAX_CANDIDATES, "unknown": UNKNOWN_APART}
     days = {"since": since, "until": until, "undated": UNDATED_DAY, "day": None if day is None else near}
     keys = {"across": json.dumps(across), "ids": listed(unasked)}
     found = run(session, "candidates", article=article, **keys, **days, **bounds)
